@@ -1,0 +1,220 @@
+//! What a service gives back: one response, or notifications that end in one.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use futures_core::Stream;
+use mcpwire_codec::{Encoded, encode_notification, encode_raw_error, encode_result};
+use mcpwire_types::{Error, RequestId, error_code};
+
+/// The answer to a request.
+///
+/// Dropping it cancels what still works on it (CANCEL-07).
+#[derive(Debug)]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "the protocol knows these two shapes of an answer"
+)]
+pub enum Reply {
+    /// The whole answer.
+    Response(Response),
+    /// Notifications that belong to the request, then the response.
+    Stream(ReplyStream),
+}
+
+impl Reply {
+    /// A reply that is one result; `result` is a JSON object.
+    pub fn result(result: impl Into<Bytes>) -> Self {
+        Self::Response(Response::result(result))
+    }
+
+    /// A reply that is one error.
+    pub fn error(error: &Error<'_>) -> Self {
+        Self::Response(Response::error(error))
+    }
+}
+
+impl From<Response> for Reply {
+    fn from(response: Response) -> Self {
+        Self::Response(response)
+    }
+}
+
+/// A response without its ID, as ready JSON: the transport puts the ID of the request around it.
+#[derive(Clone, Debug)]
+pub struct Response {
+    body: Body,
+    refused: bool,
+}
+
+#[derive(Clone, Debug)]
+enum Body {
+    Result(Bytes),
+    Error { code: i64, json: Bytes },
+}
+
+impl Response {
+    /// `result` is the JSON text of the result object (BASE-11).
+    pub fn result(result: impl Into<Bytes>) -> Self {
+        Self {
+            body: Body::Result(result.into()),
+            refused: false,
+        }
+    }
+
+    /// An error that the work itself came to, such as an unknown tool.
+    pub fn error(error: &Error<'_>) -> Self {
+        let json = serde_json::to_vec(error).unwrap_or_else(|_| {
+            format!(
+                r#"{{"code":{},"message":"internal error"}}"#,
+                error_code::INTERNAL_ERROR
+            )
+            .into()
+        });
+        Self {
+            body: Body::Error {
+                code: error.code,
+                json: json.into(),
+            },
+            refused: false,
+        }
+    }
+
+    /// An error found before any handler ran: the request itself is at fault. HTTP answers it with a
+    /// client-error status (CONF-03).
+    pub fn refusal(error: &Error<'_>) -> Self {
+        Self {
+            refused: true,
+            ..Self::error(error)
+        }
+    }
+
+    /// An error object that is JSON already, as a gateway forwards it.
+    pub fn raw_error(code: i64, json: impl Into<Bytes>) -> Self {
+        Self {
+            body: Body::Error {
+                code,
+                json: json.into(),
+            },
+            refused: false,
+        }
+    }
+
+    /// The JSON text of the result, unless this is an error.
+    pub fn as_result(&self) -> Option<&Bytes> {
+        match &self.body {
+            Body::Result(result) => Some(result),
+            Body::Error { .. } => None,
+        }
+    }
+
+    /// The code and the JSON text of the error object, if this is an error.
+    pub fn as_error(&self) -> Option<(i64, &Bytes)> {
+        match &self.body {
+            Body::Result(_) => None,
+            Body::Error { code, json } => Some((*code, json)),
+        }
+    }
+
+    /// Whether the request was refused before a handler saw it, see [`Response::refusal`].
+    pub fn is_refusal(&self) -> bool {
+        self.refused
+    }
+
+    /// The JSON-RPC message that answers the request with this ID (BASE-10, BASE-20).
+    pub fn encode(self, id: &RequestId<'_>) -> Encoded {
+        match self.body {
+            Body::Result(result) => encode_result(id, result),
+            Body::Error { json, .. } => encode_raw_error(Some(id), json),
+        }
+    }
+}
+
+/// A notification that travels with a reply.
+#[derive(Clone, Debug)]
+pub struct Notification {
+    method: Cow<'static, str>,
+    params: Option<Bytes>,
+}
+
+impl Notification {
+    /// `params` is the JSON text of an object.
+    pub fn new(method: impl Into<Cow<'static, str>>, params: impl Into<Bytes>) -> Self {
+        Self {
+            method: method.into(),
+            params: Some(params.into()),
+        }
+    }
+
+    /// The method, such as `notifications/progress`.
+    pub fn method(&self) -> &str {
+        &self.method
+    }
+
+    /// The JSON text of `params`.
+    pub fn params(&self) -> Option<&Bytes> {
+        self.params.as_ref()
+    }
+
+    /// The JSON-RPC message.
+    pub fn encode(self) -> Encoded {
+        encode_notification(&self.method, self.params)
+    }
+}
+
+/// One step of a [`ReplyStream`].
+#[derive(Clone, Debug)]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "the protocol knows nothing else on this stream"
+)]
+pub enum ReplyItem {
+    /// Comes any number of times, before the response.
+    Notification(Notification),
+    /// Comes once and ends the stream.
+    Response(Response),
+}
+
+/// Notifications that end in one [`Response`].
+///
+/// After the response the stream is over, whatever the inner stream still holds (PROG-10). An inner
+/// stream that ends without a response ends this one the same way; transports report that as an
+/// internal error (CONF-27).
+pub struct ReplyStream {
+    inner: Option<Pin<Box<dyn Stream<Item = ReplyItem> + Send>>>,
+}
+
+impl ReplyStream {
+    /// Takes any stream of items.
+    pub fn new(items: impl Stream<Item = ReplyItem> + Send + 'static) -> Self {
+        Self {
+            inner: Some(Box::pin(items)),
+        }
+    }
+}
+
+impl Stream for ReplyStream {
+    type Item = ReplyItem;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<ReplyItem>> {
+        let Some(inner) = &mut self.inner else {
+            return Poll::Ready(None);
+        };
+        let item = std::task::ready!(inner.as_mut().poll_next(cx));
+        if matches!(item, None | Some(ReplyItem::Response(_))) {
+            self.inner = None;
+        }
+        Poll::Ready(item)
+    }
+}
+
+impl fmt::Debug for ReplyStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ReplyStream")
+            .field("ended", &self.inner.is_none())
+            .finish()
+    }
+}

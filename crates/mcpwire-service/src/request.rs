@@ -1,0 +1,133 @@
+//! What a service is given: one message and the facts around it that are not part of it.
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use mcpwire_codec::{Kind, Message, Part, PartError};
+use mcpwire_types::{ClientCapabilities, Implementation, LoggingLevel, ProgressToken, RequestId};
+use serde_json::value::RawValue;
+
+use crate::Context;
+
+/// One JSON-RPC request with its [`Context`].
+///
+/// Cloning is cheap: the message is shared, not copied. A clone is what a retry policy sends again.
+#[derive(Clone, Debug)]
+pub struct Request {
+    message: Message,
+    id: RequestId<'static>,
+    context: Context,
+}
+
+impl Request {
+    /// Wraps a message that is a request; anything else is handed back.
+    #[expect(clippy::result_large_err, reason = "the message is moved back to its owner whole")]
+    pub fn new(message: Message) -> Result<Self, Message> {
+        Self::with_context(message, Context::default())
+    }
+
+    /// [`Request::new`] with the facts that a transport knows.
+    #[expect(clippy::result_large_err, reason = "the message is moved back to its owner whole")]
+    pub fn with_context(message: Message, context: Context) -> Result<Self, Message> {
+        if message.kind() != Kind::Request {
+            return Err(message);
+        }
+        match message.id().map(RequestId::into_owned) {
+            Some(id) => Ok(Self {
+                message,
+                id,
+                context,
+            }),
+            None => Err(message),
+        }
+    }
+
+    /// The message as it came.
+    pub fn message(&self) -> &Message {
+        &self.message
+    }
+
+    /// What the transport and middleware know about this request.
+    pub fn context(&self) -> &Context {
+        &self.context
+    }
+
+    /// For transports and middleware that add what they know.
+    pub fn context_mut(&mut self) -> &mut Context {
+        &mut self.context
+    }
+
+    /// The message and its context.
+    pub fn into_parts(self) -> (Message, Context) {
+        (self.message, self.context)
+    }
+
+    /// The request's ID, to be echoed unchanged (BASE-09, BASE-10).
+    pub fn id(&self) -> &RequestId<'static> {
+        &self.id
+    }
+
+    /// The method, such as `tools/call`.
+    pub fn method(&self) -> Cow<'_, str> {
+        self.message.method().unwrap_or_default()
+    }
+
+    /// The JSON text of `params`, sharing the message's buffer.
+    pub fn params(&self) -> Option<Bytes> {
+        self.message.slice(Part::Params)
+    }
+
+    /// `_meta["io.modelcontextprotocol/protocolVersion"]` (META-10).
+    pub fn protocol_version(&self) -> Option<Cow<'_, str>> {
+        self.message.text(Part::ProtocolVersion)
+    }
+
+    /// What the client declares for this very request (META-11, META-18).
+    pub fn client_capabilities(&self) -> Result<ClientCapabilities<'_>, PartError> {
+        self.message.parse(Part::ClientCapabilities)
+    }
+
+    /// The client's own, unverified name and version: for display and logs alone (META-25 to META-27).
+    pub fn client_info(&self) -> Option<Implementation<'_>> {
+        self.message.parse(Part::ClientInfo).ok()
+    }
+
+    /// The least severe level of log notifications that the client asks for (META-16).
+    pub fn log_level(&self) -> Option<LoggingLevel<'_>> {
+        self.message.parse(Part::LogLevel).ok()
+    }
+
+    /// The token under which the client wants to hear of progress (META-17).
+    pub fn progress_token(&self) -> Option<ProgressToken<'_>> {
+        self.message.parse(Part::ProgressToken).ok()
+    }
+
+    /// The trace that this request belongs to (META-30).
+    pub fn trace_context(&self) -> TraceContext<'_> {
+        TraceContext {
+            traceparent: self.message.text(Part::Traceparent),
+            tracestate: self.message.text(Part::Tracestate),
+            baggage: self.message.text(Part::Baggage),
+        }
+    }
+
+    /// The value at any other key of `_meta`, as it came.
+    pub fn meta(&self, key: &str) -> Option<&RawValue> {
+        let meta: std::collections::HashMap<Cow<'_, str>, &RawValue> =
+            self.message.parse(Part::Meta).ok()?;
+        meta.get(key).copied()
+    }
+}
+
+/// W3C trace propagation values out of `_meta`, not yet checked for their own grammar (META-30,
+/// META-31).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TraceContext<'a> {
+    /// W3C Trace Context `traceparent`.
+    pub traceparent: Option<Cow<'a, str>>,
+    /// W3C Trace Context `tracestate`.
+    pub tracestate: Option<Cow<'a, str>>,
+    /// W3C Baggage.
+    pub baggage: Option<Cow<'a, str>>,
+}

@@ -1,0 +1,73 @@
+//! How replies are put together and end (BASE-09, BASE-10, PROG-10).
+
+use futures_util::{StreamExt, stream};
+use mcpwire_codec::Message;
+use mcpwire_service::{Notification, ReplyItem, ReplyStream, Request, Response};
+use mcpwire_types::{Error, RequestId, error_code};
+
+#[test]
+fn base_09_a_response_echoes_the_type_of_the_id() {
+    for (id, text) in [(RequestId::from(1), "1"), (RequestId::from("1"), r#""1""#)] {
+        let line = Response::result(r#"{"resultType":"complete"}"#)
+            .encode(&id)
+            .to_bytes();
+        let expected =
+            format!(r#"{{"jsonrpc":"2.0","id":{text},"result":{{"resultType":"complete"}}}}"#);
+        assert_eq!(line, expected.as_bytes());
+    }
+}
+
+#[test]
+fn base_20_an_error_carries_its_code_and_the_id() {
+    let response = Response::error(&Error::method_not_found("ping"));
+    assert_eq!(
+        response.as_error().map(|(code, _)| code),
+        Some(error_code::METHOD_NOT_FOUND)
+    );
+    let message = Message::decode(response.encode(&RequestId::from(4)).to_bytes()).unwrap();
+    assert_eq!(message.id(), Some(RequestId::from(4)));
+}
+
+#[test]
+fn conf_03_a_refusal_can_be_told_from_an_error_of_the_work() {
+    let error = Error::invalid_params("name is missing");
+    assert!(Response::refusal(&error).is_refusal());
+    assert!(!Response::error(&error).is_refusal());
+}
+
+/// PROG-10: nothing follows the response, whatever the inner stream still holds.
+#[tokio::test]
+async fn prog_10_the_response_ends_the_stream() {
+    let note = || ReplyItem::Notification(Notification::new("notifications/progress", "{}"));
+    let response = ReplyItem::Response(Response::result("{}"));
+    let items = ReplyStream::new(stream::iter([note(), response, note()]));
+    let seen: Vec<_> = items.collect().await;
+    assert!(matches!(
+        seen.as_slice(),
+        [ReplyItem::Notification(_), ReplyItem::Response(_)]
+    ));
+}
+
+#[test]
+fn base_26_only_a_request_becomes_a_request() {
+    let note = r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}}"#;
+    let response = r#"{"jsonrpc":"2.0","id":1,"result":{}}"#;
+    for text in [note, response] {
+        assert!(
+            Request::new(Message::decode(text).unwrap()).is_err(),
+            "{text}"
+        );
+    }
+}
+
+/// The parameters of a request are a slice of the bytes that it came in.
+#[test]
+fn params_share_the_buffer() {
+    let bytes =
+        bytes::Bytes::from_static(br#"{"jsonrpc":"2.0","id":1,"method":"x","params":{"a":1}}"#);
+    let range = bytes.as_ptr_range();
+    let request = Request::new(Message::decode(bytes.clone()).unwrap()).unwrap();
+    let params = request.params().unwrap();
+    assert_eq!(params, br#"{"a":1}"#.as_slice());
+    assert!(range.contains(&params.as_ptr()));
+}
