@@ -1,0 +1,236 @@
+//! Writing: an envelope of a few bytes around a payload that is JSON already.
+//!
+//! What is given as ready JSON is not read again; that it is one JSON text is up to the caller. It
+//! comes from a serializer or from a [`Message`], and both see to it.
+
+use std::io::Write as _;
+
+use bytes::buf::Chain;
+use bytes::{Buf, Bytes};
+use mcpwire_types::{Error, RequestId};
+
+use crate::message::Message;
+
+/// One message, ready to be written, in up to three chunks: the payload stands between the two
+/// halves of its envelope and has not been copied. Cloning shares it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Encoded {
+    pub(crate) head: Bytes,
+    pub(crate) body: Bytes,
+    pub(crate) tail: Bytes,
+}
+
+impl Encoded {
+    /// Its length in bytes.
+    pub fn len(&self) -> usize {
+        self.head.len() + self.body.len() + self.tail.len()
+    }
+
+    /// Whether there is nothing to write; no message is empty.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The chunks in order, for a vectored write; some may be empty.
+    pub fn chunks(&self) -> [&[u8]; 3] {
+        [&self.head, &self.body, &self.tail]
+    }
+
+    /// The chunks as one [`Buf`], which writers consume as far as they get.
+    pub fn into_buf(self) -> Chain<Chain<Bytes, Bytes>, Bytes> {
+        self.head.chain(self.body).chain(self.tail)
+    }
+
+    /// The message in one piece; copies, unless there is but one chunk.
+    pub fn to_bytes(&self) -> Bytes {
+        match self.chunks() {
+            [_, [], []] => self.head.clone(),
+            [[], _, []] => self.body.clone(),
+            [[], [], _] => self.tail.clone(),
+            chunks => chunks.concat().into(),
+        }
+    }
+}
+
+/// Forwards a message byte for byte.
+impl From<Message> for Encoded {
+    fn from(message: Message) -> Self {
+        Self {
+            body: message.as_bytes().clone(),
+            ..Self::default()
+        }
+    }
+}
+
+/// A response with a result. `result` is a JSON object, ready to be sent (BASE-10, BASE-11).
+pub fn encode_result(id: &RequestId<'_>, result: Bytes) -> Encoded {
+    let mut head = head();
+    push_id(&mut head, id);
+    head.extend_from_slice(br#","result":"#);
+    close(head, result)
+}
+
+/// A response with an error. Without an `id` the member is left out (BASE-21).
+pub fn encode_error(id: Option<&RequestId<'_>>, error: &Error<'_>) -> Encoded {
+    let error = serde_json::to_vec(error).map_or(
+        // Nothing an `Error` can hold fails to serialize; should that change, the peer is answered.
+        Bytes::from_static(br#"{"code":-32603,"message":"the error cannot be serialized"}"#),
+        Bytes::from,
+    );
+    encode_raw_error(id, error)
+}
+
+/// A response with an error that is JSON already: an object with `code` and `message` (BASE-22).
+pub fn encode_raw_error(id: Option<&RequestId<'_>>, error: Bytes) -> Encoded {
+    let mut head = head();
+    if let Some(id) = id {
+        push_id(&mut head, id);
+    }
+    head.extend_from_slice(br#","error":"#);
+    close(head, error)
+}
+
+/// A notification. `params` is a JSON object, ready to be sent.
+pub fn encode_notification(method: &str, params: Option<Bytes>) -> Encoded {
+    let mut head = head();
+    push_method(&mut head, method);
+    match params {
+        Some(params) => {
+            head.extend_from_slice(br#","params":"#);
+            close(head, params)
+        }
+        None => close(head, Bytes::new()),
+    }
+}
+
+/// A request. `params` is a JSON object, ready to be sent (BASE-08).
+pub fn encode_request(id: &RequestId<'_>, method: &str, params: Bytes) -> Encoded {
+    let mut head = head();
+    push_id(&mut head, id);
+    push_method(&mut head, method);
+    head.extend_from_slice(br#","params":"#);
+    close(head, params)
+}
+
+fn head() -> Vec<u8> {
+    // Room for what is pushed by and large: an ID of moderate length and the longest methods.
+    let mut head = Vec::with_capacity(128);
+    head.extend_from_slice(br#"{"jsonrpc":"2.0""#);
+    head
+}
+
+fn close(head: Vec<u8>, body: Bytes) -> Encoded {
+    Encoded {
+        head: head.into(),
+        body,
+        tail: Bytes::from_static(b"}"),
+    }
+}
+
+fn push_id(out: &mut Vec<u8>, id: &RequestId<'_>) {
+    out.extend_from_slice(br#","id":"#);
+    match id {
+        RequestId::Integer(integer) => drop(write!(out, "{integer}")),
+        RequestId::String(string) => push_string(out, string),
+    }
+}
+
+fn push_method(out: &mut Vec<u8>, method: &str) {
+    out.extend_from_slice(br#","method":"#);
+    push_string(out, method);
+}
+
+/// A JSON string. Escapes what JSON asks for and nothing else.
+fn push_string(out: &mut Vec<u8>, string: &str) {
+    out.push(b'"');
+    for &byte in string.as_bytes() {
+        match byte {
+            b'"' | b'\\' => out.extend_from_slice(&[b'\\', byte]),
+            // Writing to a vector cannot fail.
+            0..0x20 => drop(write!(out, "\\u{byte:04x}")),
+            _ => out.push(byte),
+        }
+    }
+    out.push(b'"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(encoded: &Encoded) -> String {
+        String::from_utf8(encoded.to_bytes().to_vec()).unwrap()
+    }
+
+    #[test]
+    fn envelopes() {
+        let id = RequestId::Integer(-7);
+        let body = Bytes::from_static(b"{}");
+        let error = Error::new(-32601, "no such method");
+        let cases = [
+            (
+                encode_result(&id, body.clone()),
+                r#"{"jsonrpc":"2.0","id":-7,"result":{}}"#,
+            ),
+            (
+                encode_error(Some(&id), &error),
+                r#"{"jsonrpc":"2.0","id":-7,"error":{"code":-32601,"message":"no such method"}}"#,
+            ),
+            // BASE-21
+            (
+                encode_error(None, &error),
+                r#"{"jsonrpc":"2.0","error":{"code":-32601,"message":"no such method"}}"#,
+            ),
+            (
+                encode_notification("a/b", None),
+                r#"{"jsonrpc":"2.0","method":"a/b"}"#,
+            ),
+            (
+                encode_notification("a/b", Some(body.clone())),
+                r#"{"jsonrpc":"2.0","method":"a/b","params":{}}"#,
+            ),
+            (
+                encode_request(&RequestId::String("x".into()), "a/b", body),
+                r#"{"jsonrpc":"2.0","id":"x","method":"a/b","params":{}}"#,
+            ),
+        ];
+        for (encoded, expected) in cases {
+            assert_eq!(text(&encoded), expected);
+            assert_eq!(encoded.len(), expected.len());
+            assert!(!encoded.is_empty());
+        }
+    }
+
+    #[test]
+    fn ids_are_escaped() {
+        // BASE-09
+        for id in ["", "92", "\"\\\n\u{1f}\u{7f}", "</script>", "ü\u{2028}😀"] {
+            let encoded = encode_result(&RequestId::String(id.into()), Bytes::from_static(b"{}"));
+            let value: serde_json::Value = serde_json::from_slice(&encoded.to_bytes()).unwrap();
+            assert_eq!(value["id"], id);
+        }
+    }
+
+    #[test]
+    fn payloads_are_not_copied() {
+        let result = Bytes::from(vec![b' '; 100]);
+        let encoded = encode_result(&RequestId::Integer(1), result.clone());
+        assert_eq!(encoded.chunks()[1].as_ptr(), result.as_ptr());
+
+        let message = Message::decode(r#"{"jsonrpc":"2.0","method":"a"}"#).unwrap();
+        let forwarded = Encoded::from(message.clone()).to_bytes();
+        assert_eq!(forwarded.as_ptr(), message.as_bytes().as_ptr());
+    }
+
+    #[test]
+    fn the_buffer_is_the_message() {
+        let encoded = encode_request(
+            &RequestId::Integer(1),
+            "m",
+            Bytes::from_static(b"{\"a\":1}"),
+        );
+        let mut buffer = encoded.clone().into_buf();
+        assert_eq!(buffer.remaining(), encoded.len());
+        assert_eq!(buffer.copy_to_bytes(buffer.remaining()), encoded.to_bytes());
+    }
+}

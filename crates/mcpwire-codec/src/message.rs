@@ -1,0 +1,166 @@
+//! A message that has been read, and the ways to ask for its parts.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use bytes::Bytes;
+use mcpwire_types::{Error, RequestId, error_code};
+use serde::Deserialize;
+
+use crate::envelope::{self, Found};
+use crate::error::DecodeError;
+use crate::limits::Limits;
+use crate::part::{Kind, Member, Part, Slot};
+use crate::text;
+
+/// One JSON-RPC message: the bytes it came in, and where its parts stand in them.
+///
+/// All of it is known to be JSON and a valid message before there is a value of this type. Nothing
+/// is copied and nothing of it is a tree: what is asked for is sliced out of the bytes, and read when
+/// it is asked for. Cloning shares the bytes.
+#[derive(Clone)]
+pub struct Message {
+    bytes: Bytes,
+    found: Found,
+}
+
+impl Message {
+    /// Reads one message within the default [`Limits`].
+    pub fn decode(bytes: impl Into<Bytes>) -> Result<Self, DecodeError> {
+        Self::decode_with(bytes, &Limits::default())
+    }
+
+    /// Reads one message. Whitespace around it is allowed, anything else is not.
+    pub fn decode_with(bytes: impl Into<Bytes>, limits: &Limits) -> Result<Self, DecodeError> {
+        let bytes = bytes.into();
+        let found = envelope::read(&bytes, limits)?;
+        Ok(Self { bytes, found })
+    }
+
+    /// What the message is.
+    pub fn kind(&self) -> Kind {
+        self.found.kind
+    }
+
+    /// The `id`: always there in a request or result, perhaps in an error, never in a notification.
+    pub fn id(&self) -> Option<RequestId<'_>> {
+        self.found.id.map(|id| id.resolve(&self.bytes))
+    }
+
+    /// The `method` of a request or notification, with its escapes resolved.
+    pub fn method(&self) -> Option<Cow<'_, str>> {
+        text::unquote(self.slot(Slot::Method)?)
+    }
+
+    /// The JSON text of a part, exactly as it came.
+    pub fn raw(&self, part: Part) -> Option<&[u8]> {
+        self.slot(Slot::Part(part))
+    }
+
+    /// The JSON text of a part, exactly as it came, sharing the buffer of the message.
+    ///
+    /// A slice of the buffer keeps all of it; copy what is small and has to stay for long.
+    pub fn slice(&self, part: Part) -> Option<Bytes> {
+        Some(
+            self.bytes
+                .slice(self.found.spans.get(Slot::Part(part))?.range()),
+        )
+    }
+
+    /// The string that a part is, borrowed unless it has escapes; `None` if the part is no JSON
+    /// string, or not there.
+    pub fn text(&self, part: Part) -> Option<Cow<'_, str>> {
+        text::unquote(self.raw(part)?)
+    }
+
+    /// Reads a part as a type. A part that is not there is an error, as is one of another shape.
+    pub fn parse<'a, T: Deserialize<'a>>(&'a self, part: Part) -> Result<T, PartError> {
+        let slot = Slot::Part(part);
+        let member = slot.member(self.kind());
+        let span = self
+            .found
+            .spans
+            .get(slot)
+            .ok_or(PartError::Missing { member })?;
+        mcpwire_types::decode(span.of(&self.bytes)).map_err(|source| PartError::Decode {
+            path: format!("{member}{}", source.path().trim_start_matches('$')),
+            offset: span.start() + source.offset(),
+            source,
+        })
+    }
+
+    /// The whole message, byte for byte as it came.
+    pub fn as_bytes(&self) -> &Bytes {
+        &self.bytes
+    }
+
+    fn slot(&self, slot: Slot) -> Option<&[u8]> {
+        self.found.spans.get(slot).map(|span| span.of(&self.bytes))
+    }
+}
+
+/// Shows what routes the message, and leaves out what it carries: payloads are long and may be secret.
+impl fmt::Debug for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Message")
+            .field("kind", &self.kind())
+            .field("id", &self.id())
+            .field("method", &self.method())
+            .field("length", &self.bytes.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why a part of a valid message could not be read as the type that was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PartError {
+    /// The message has no such part.
+    Missing {
+        /// The member that is not there.
+        member: Member,
+    },
+    /// The part has another shape than the type.
+    Decode {
+        /// The path from the message: `$.params.arguments.x`.
+        path: String,
+        /// Byte offset from the start of the message.
+        offset: usize,
+        /// The error as the type told it; its own path and offset start at the part.
+        source: mcpwire_types::DecodeError,
+    },
+}
+
+impl PartError {
+    /// The path to the value at fault, from the message: `$.params.arguments.x`.
+    pub fn path(&self) -> Cow<'_, str> {
+        match self {
+            Self::Missing { member } => member.to_string().into(),
+            Self::Decode { path, .. } => path.into(),
+        }
+    }
+
+    /// What the peer is told, if it is at fault: invalid params (ERR-07), and the sentence that this
+    /// error displays as.
+    pub fn to_error(&self) -> Error<'static> {
+        Error::new(error_code::INVALID_PARAMS, self.to_string())
+    }
+}
+
+impl fmt::Display for PartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing { member } => write!(f, "{member}: missing required member"),
+            Self::Decode {
+                path,
+                offset,
+                source,
+            } => {
+                write!(f, "{path}: {} (at byte {offset})", source.message())
+            }
+        }
+    }
+}
+
+/// No [`source`](std::error::Error::source): what the type told is part of the sentence already.
+impl std::error::Error for PartError {}
