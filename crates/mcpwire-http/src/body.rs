@@ -1,0 +1,138 @@
+//! The body of an answer: nothing, ready bytes, or an event stream.
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::{Buf, Bytes};
+use http_body::{Frame, SizeHint};
+use mcpwire_codec::Encoded;
+
+use crate::server::{Events, InFlight};
+
+/// Up to this length a message is copied into one piece: that is cheaper than three frames.
+const ONE_PIECE: usize = 4096;
+
+/// The body of every answer of an [`Endpoint`](crate::Endpoint).
+///
+/// Dropping it cancels what still works on the answer (HTTP-66).
+pub struct Body {
+    content: Content,
+    in_flight: Option<InFlight>,
+}
+
+enum Content {
+    Ready(Pieces),
+    Events(Box<Events>),
+}
+
+impl Body {
+    pub(crate) fn empty() -> Self {
+        Self::ready(Pieces::default())
+    }
+
+    pub(crate) fn text(text: impl Into<Bytes>) -> Self {
+        Self::ready(Pieces(VecDeque::from([text.into()])))
+    }
+
+    pub(crate) fn message(message: Encoded) -> Self {
+        Self::ready(Pieces::of(message))
+    }
+
+    pub(crate) fn events(events: Events) -> Self {
+        Self {
+            content: Content::Events(Box::new(events)),
+            in_flight: None,
+        }
+    }
+
+    fn ready(pieces: Pieces) -> Self {
+        Self {
+            content: Content::Ready(pieces),
+            in_flight: None,
+        }
+    }
+
+    /// Ties the guard's life to the body's.
+    pub(crate) fn hold(mut self, in_flight: InFlight) -> Self {
+        self.in_flight = Some(in_flight);
+        self
+    }
+}
+
+impl http_body::Body for Body {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        let piece = match &mut self.content {
+            Content::Ready(pieces) => pieces.next(),
+            Content::Events(events) => std::task::ready!(events.poll_piece(cx)),
+        };
+        Poll::Ready(piece.map(|piece| Ok(Frame::data(piece))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match &self.content {
+            Content::Ready(pieces) => pieces.is_empty(),
+            Content::Events(events) => events.is_over(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.content {
+            Content::Ready(pieces) => SizeHint::with_exact(pieces.len()),
+            Content::Events(_) => SizeHint::default(),
+        }
+    }
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match &self.content {
+            Content::Ready(pieces) if pieces.is_empty() => "empty",
+            Content::Ready(_) => "ready",
+            Content::Events(_) => "events",
+        };
+        f.debug_struct("Body")
+            .field("kind", &kind)
+            .field("held", &self.in_flight.is_some())
+            .finish()
+    }
+}
+
+/// Bytes of a message that wait to be sent.
+#[derive(Debug, Default)]
+pub(crate) struct Pieces(VecDeque<Bytes>);
+
+impl Pieces {
+    pub(crate) fn of(message: Encoded) -> Self {
+        if message.len() <= ONE_PIECE {
+            return Self(VecDeque::from([message.to_bytes()]));
+        }
+        let mut rest = message.into_buf();
+        let mut pieces = VecDeque::with_capacity(3);
+        while rest.has_remaining() {
+            let len = rest.chunk().len();
+            pieces.push_back(rest.copy_to_bytes(len));
+        }
+        Self(pieces)
+    }
+
+    pub(crate) fn next(&mut self) -> Option<Bytes> {
+        self.0.pop_front()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn len(&self) -> u64 {
+        self.0.iter().map(|piece| piece.len() as u64).sum()
+    }
+}

@@ -1,0 +1,215 @@
+//! The MCP endpoint as a service from HTTP requests to HTTP responses, for any HTTP server.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::{Buf, Bytes};
+use http::request::Parts;
+use http::{Method, Response, StatusCode};
+use mcpwire_codec::{DecodeError, Kind, Message};
+use mcpwire_service::{BoxError, Principal, Reply, Request, Service};
+use mcpwire_types::Error;
+use tokio::sync::Semaphore;
+
+use super::answer::Answering;
+use super::media::{self, Acceptable};
+use super::payload::Payload;
+use super::refusal::{Refusal, Refused};
+use super::work::Work;
+use super::{Config, access, cors, mirror};
+use crate::Body;
+
+/// Serves a [`Service`] at one HTTP path.
+///
+/// It is a `tower` service itself and mounts into axum with `route_service("/mcp", endpoint)`;
+/// [`serve`](crate::serve) puts one behind a listener. Clones share their limits.
+///
+/// A [`Principal`] that middleware put into the extensions of the HTTP request reaches the service as
+/// `context.principal`. The whole [`http::request::Parts`] are in `context.extensions`.
+pub struct Endpoint<S> {
+    service: S,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    config: Config,
+    requests: Semaphore,
+    streams: Arc<Semaphore>,
+}
+
+impl<S> Endpoint<S> {
+    /// An endpoint with the default [`Config`]: open to this machine alone.
+    pub fn new(service: S) -> Self {
+        Self::with_config(service, Config::default())
+    }
+
+    /// An endpoint with settings.
+    pub fn with_config(service: S, config: Config) -> Self {
+        let permits = |limit: usize| Semaphore::new(limit.min(Semaphore::MAX_PERMITS));
+        let requests = permits(config.limits.max_concurrent_requests);
+        let streams = Arc::new(permits(config.limits.max_streams));
+        Self {
+            service,
+            shared: Arc::new(Shared {
+                config,
+                requests,
+                streams,
+            }),
+        }
+    }
+}
+
+impl<S: Clone> Clone for Endpoint<S> {
+    fn clone(&self) -> Self {
+        Self {
+            service: self.service.clone(),
+            shared: Arc::clone(&self.shared),
+        }
+    }
+}
+
+impl<S> fmt::Debug for Endpoint<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Endpoint")
+            .field("config", &self.shared.config)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<S, B> Service<http::Request<B>> for Endpoint<S>
+where
+    S: Service<Request, Response = Reply, Error: Into<BoxError>, Future: Send>
+        + Clone
+        + Send
+        + 'static,
+    B: http_body::Body<Data: Buf> + Send + 'static,
+{
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
+
+    /// Always ready: limits answer `503` by themselves, and the service is waited for in each call.
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: http::Request<B>) -> Self::Future {
+        let shared = Arc::clone(&self.shared);
+        let service = self.service.clone();
+        Box::pin(async move { Ok(shared.exchange(service, request).await) })
+    }
+}
+
+impl Shared {
+    /// One HTTP exchange; whatever goes wrong in it ends in an answer.
+    async fn exchange<S, B>(&self, service: S, request: http::Request<B>) -> Response<Body>
+    where
+        S: Service<Request, Response = Reply, Error: Into<BoxError>, Future: Send> + Send + 'static,
+        B: http_body::Body<Data: Buf>,
+    {
+        let (parts, body) = request.into_parts();
+        let body = pin!(body);
+        let mut payload = Payload::new(body, &parts.headers);
+        let admitted = access::check_host(&parts, &self.config.hosts)
+            .and_then(|()| access::check_origin(&parts, &self.config.origins));
+        let (answer, origin) = match admitted {
+            Ok(origin) => (self.answer(service, parts, &mut payload).await, origin),
+            Err(refusal) => (Err(refusal), None),
+        };
+        let mut response = match answer {
+            Ok(response) => response,
+            Err(refusal) => {
+                payload.discard(&self.config.limits).await;
+                refusal.into_response()
+            }
+        };
+        if let Some(origin) = origin {
+            cors::expose(&mut response, origin);
+        }
+        response
+    }
+
+    /// The way of a request that may be here, in the order of HTTP-56.
+    async fn answer<S, B>(
+        &self,
+        service: S,
+        parts: Parts,
+        payload: &mut Payload<'_, B>,
+    ) -> Result<Response<Body>, Refused>
+    where
+        S: Service<Request, Response = Reply, Error: Into<BoxError>, Future: Send> + Send + 'static,
+        B: http_body::Body<Data: Buf>,
+    {
+        match parts.method {
+            Method::POST => {}
+            Method::OPTIONS => return Ok(cors::preflight(&parts.headers)),
+            _ => return Err(Refusal::method_not_allowed()),
+        }
+        media::check_content(&parts.headers)?;
+        let accept = Acceptable::read(&parts.headers)?;
+        let slot = self.requests.try_acquire();
+        let _slot = slot.map_err(|_| Refusal::busy("requests (max_concurrent_requests)"))?;
+        let body = payload.read(&self.config.limits).await?;
+        let message = self.decode(body)?;
+        let versions = &self.config.versions;
+        match message.kind() {
+            Kind::Request => {}
+            Kind::Notification => {
+                mirror::check_notification(&parts.headers, &message, versions)
+                    .map_err(|error| Refusal::new(StatusCode::BAD_REQUEST, error))?;
+                return Ok(accepted());
+            }
+            Kind::Result | Kind::Error => return Err(no_request()),
+        }
+        let mut request = Request::new(message).map_err(|_| no_request())?;
+        let id = request.id().clone();
+        mirror::check_request(&parts.headers, &request, versions)
+            .map_err(|error| Refusal::bad_request(&id, error))?;
+        let (limits, streams) = (&self.config.limits, &self.streams);
+        let answering = Answering::new(id, &request.method(), accept, limits, streams)?;
+        self.describe(&mut request, parts);
+        answering.answer(Work::start(service, request)).await
+    }
+
+    fn decode(&self, body: Bytes) -> Result<Message, Refused> {
+        let limits = &self.config.limits;
+        let limits = mcpwire_codec::Limits::default()
+            .max_message_bytes(limits.max_body_bytes)
+            .max_depth(limits.max_depth);
+        Message::decode_with(body, &limits).map_err(|error| unreadable(&error))
+    }
+
+    /// Hands on what HTTP knows about the request.
+    fn describe(&self, request: &mut Request, parts: Parts) {
+        let context = request.context_mut();
+        context.principal = parts.extensions.get::<Principal>().cloned();
+        context.mirrored_params = Some(mirror::collect_params(&parts.headers));
+        context.drain = self.config.drain.clone();
+        context.extensions.insert(parts);
+    }
+}
+
+/// HTTP-15.
+fn accepted() -> Response<Body> {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::ACCEPTED;
+    response
+}
+
+/// HTTP-13.
+fn no_request() -> Refused {
+    let message = "the body is a JSON-RPC response: post one request or one notification";
+    Refusal::new(StatusCode::BAD_REQUEST, Error::invalid_request(message))
+}
+
+/// CONF-03; with the ID where it could be read and is that of a request (HTTP-13, HTTP-54).
+fn unreadable(error: &DecodeError) -> Refused {
+    let refusal = Refusal::new(StatusCode::BAD_REQUEST, error.to_error());
+    match (error.kind(), error.id()) {
+        (Some(Kind::Result | Kind::Error), _) | (_, None) => refusal,
+        (_, Some(id)) => refusal.with_id(id),
+    }
+}

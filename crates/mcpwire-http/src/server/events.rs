@@ -1,0 +1,95 @@
+//! An answer as an event stream (HTTP-22 to HTTP-29).
+//!
+//! Nothing runs ahead of the reader: the next item is asked for when the last one was taken.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::Bytes;
+use mcpwire_codec::{Encoded, sse};
+use mcpwire_service::{ReplyItem, Response};
+use mcpwire_types::RequestId;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::{Instant, Sleep, sleep};
+
+use super::work::{Failed, Work};
+use crate::body::Pieces;
+
+/// The events of one answer, keep-alive comments included.
+pub(crate) struct Events {
+    id: RequestId<'static>,
+    work: Work,
+    pieces: Pieces,
+    interval: Duration,
+    silence: Pin<Box<Sleep>>,
+    _slot: OwnedSemaphorePermit,
+}
+
+impl Events {
+    /// The stream begins with `first`, where that is known already. While it is not, the service may
+    /// still come to an error whose status can no longer be sent (CONF-04).
+    pub(crate) fn new(
+        id: RequestId<'static>,
+        first: Option<ReplyItem>,
+        work: Work,
+        interval: Duration,
+        slot: OwnedSemaphorePermit,
+    ) -> Self {
+        let silence = Box::pin(sleep(interval));
+        let pieces = Pieces::default();
+        let mut events = Self {
+            id,
+            work,
+            pieces,
+            interval,
+            silence,
+            _slot: slot,
+        };
+        if let Some(first) = first {
+            events.pieces = events.event(Ok(first));
+        }
+        events
+    }
+
+    /// Whether nothing will come any more.
+    pub(crate) fn is_over(&self) -> bool {
+        self.work.is_over() && self.pieces.is_empty()
+    }
+
+    pub(crate) fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        loop {
+            if let Some(piece) = self.pieces.next() {
+                return Poll::Ready(Some(piece));
+            }
+            if self.work.is_over() {
+                return Poll::Ready(None);
+            }
+            match self.work.poll_item(cx) {
+                Poll::Ready(item) => {
+                    self.pieces = self.event(item);
+                    self.break_silence();
+                }
+                Poll::Pending => {
+                    ready!(self.silence.as_mut().poll(cx));
+                    self.break_silence();
+                    return Poll::Ready(Some(Bytes::from_static(sse::KEEP_ALIVE)));
+                }
+            }
+        }
+    }
+
+    fn event(&self, item: Result<ReplyItem, Failed>) -> Pieces {
+        let message: Encoded = match item {
+            Ok(ReplyItem::Notification(notification)) => notification.encode(),
+            Ok(ReplyItem::Response(response)) => response.encode(&self.id),
+            Err(failed) => Response::from(failed).encode(&self.id),
+        };
+        Pieces::of(sse::event(message))
+    }
+
+    fn break_silence(&mut self) {
+        let next = Instant::now() + self.interval;
+        self.silence.as_mut().reset(next);
+    }
+}

@@ -1,0 +1,222 @@
+//! Media types: what may come in, and what the client can read (HTTP-09, HTTP-14, HTTP-63, CONF-24).
+
+use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue, StatusCode};
+
+use super::refusal::{Refusal, Refused, shown};
+
+pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json");
+pub(crate) const EVENTS: HeaderValue = HeaderValue::from_static("text/event-stream");
+
+/// Refuses everything but plain JSON. A web page cannot send that media type to a foreign site
+/// without asking first, so this is a guard and no formality.
+pub(crate) fn check_content(headers: &HeaderMap) -> Result<(), Refused> {
+    let refused = |message| Refusal::invalid(StatusCode::UNSUPPORTED_MEDIA_TYPE, message);
+    let mut types = headers.get_all(CONTENT_TYPE).iter();
+    let found = match (types.next(), types.next()) {
+        (None, _) => {
+            return Err(refused(
+                "Content-Type is missing: send application/json".to_owned(),
+            ));
+        }
+        (Some(_), Some(_)) => {
+            return Err(refused("Content-Type was sent more than once".to_owned()));
+        }
+        (Some(found), None) => found.as_bytes(),
+    };
+    if !essence(found).eq_ignore_ascii_case(JSON.as_bytes()) {
+        let found = shown(found);
+        return Err(refused(format!(
+            "Content-Type is {found}: send application/json"
+        )));
+    }
+    for encoding in headers.get_all(CONTENT_ENCODING) {
+        if !encoding
+            .as_bytes()
+            .trim_ascii()
+            .eq_ignore_ascii_case(b"identity")
+        {
+            let encoding = shown(encoding.as_bytes());
+            let message = format!("Content-Encoding is {encoding}: send the body as it is");
+            return Err(
+                refused(message).with_header(ACCEPT_ENCODING, HeaderValue::from_static("identity"))
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Which of the two kinds of answer the client can read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Acceptable {
+    pub(crate) json: bool,
+    pub(crate) events: bool,
+}
+
+impl Acceptable {
+    /// Reads `Accept`; where it is missing or empty everything is acceptable. Neither is a client's
+    /// fault, with a status that is not prescribed (HTTP-63).
+    pub(crate) fn read(headers: &HeaderMap) -> Result<Self, Refused> {
+        let ranges = || {
+            let fields = headers.get_all(ACCEPT).iter();
+            let ranges = fields.flat_map(|field| field.as_bytes().split(|byte| *byte == b','));
+            ranges.filter(|range| !range.trim_ascii().is_empty())
+        };
+        if ranges().next().is_none() {
+            return Ok(Self {
+                json: true,
+                events: true,
+            });
+        }
+        let accepts = |media: &HeaderValue| {
+            let best = ranges().filter_map(|range| Some((specificity(range, media)?, range)));
+            best.max_by_key(|(specificity, _)| *specificity)
+                .is_some_and(|(_, range)| !is_zero(range))
+        };
+        let acceptable = Self {
+            json: accepts(&JSON),
+            events: accepts(&EVENTS),
+        };
+        if acceptable.json || acceptable.events {
+            return Ok(acceptable);
+        }
+        Err(Self::refuse(
+            "Accept names neither application/json nor text/event-stream: name both",
+        ))
+    }
+
+    pub(crate) fn refuse(message: &str) -> Refused {
+        Refusal::invalid(StatusCode::NOT_ACCEPTABLE, message)
+    }
+}
+
+/// A media type or range without its parameters.
+fn essence(value: &[u8]) -> &[u8] {
+    value
+        .split(|byte| *byte == b';')
+        .next()
+        .unwrap_or_default()
+        .trim_ascii()
+}
+
+/// How closely a range names the media type, if it covers it.
+fn specificity(range: &[u8], media: &HeaderValue) -> Option<u8> {
+    let (range, media) = (essence(range), media.as_bytes());
+    let kind = media
+        .split_inclusive(|byte| *byte == b'/')
+        .next()
+        .unwrap_or_default();
+    if range.eq_ignore_ascii_case(media) {
+        return Some(2);
+    }
+    match range.strip_suffix(b"*") {
+        Some(b"*/") => Some(0),
+        Some(prefix) if prefix.eq_ignore_ascii_case(kind) => Some(1),
+        _ => None,
+    }
+}
+
+/// Whether the range has a quality of zero, which means "not this one".
+fn is_zero(range: &[u8]) -> bool {
+    range.split(|byte| *byte == b';').skip(1).any(|parameter| {
+        let parameter = parameter.trim_ascii();
+        let value = parameter
+            .strip_prefix(b"q=")
+            .or_else(|| parameter.strip_prefix(b"Q="));
+        value.is_some_and(|q| q.starts_with(b"0") && q.iter().all(|byte| b"0.".contains(byte)))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn accept(value: &'static str) -> Option<(bool, bool)> {
+        let headers = HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static(value))]);
+        Acceptable::read(&headers)
+            .ok()
+            .map(|accept| (accept.json, accept.events))
+    }
+
+    #[test]
+    fn http_63_accept_is_read_leniently() {
+        for (value, expected) in [
+            ("application/json, text/event-stream", Some((true, true))),
+            ("*/*", Some((true, true))),
+            ("", Some((true, true))),
+            ("application/*;q=0.5", Some((true, false))),
+            ("Application/JSON; charset=utf-8", Some((true, false))),
+            ("text/event-stream;q=0.1", Some((false, true))),
+            ("*/*, application/json;q=0", Some((false, true))),
+            ("*/*;q=0, application/json", Some((true, false))),
+            ("text/*, text/event-stream; q=0.000", None),
+            ("text/html", None),
+            ("application/jsonp", None),
+            ("rubbish", None),
+        ] {
+            assert_eq!(accept(value), expected, "{value:?}");
+        }
+    }
+
+    #[test]
+    fn a_missing_accept_accepts_everything() {
+        let accept = Acceptable::read(&HeaderMap::new()).unwrap();
+        assert_eq!(
+            accept,
+            Acceptable {
+                json: true,
+                events: true
+            }
+        );
+    }
+
+    #[test]
+    fn conf_24_nothing_but_json_comes_in() {
+        let check = |name, value: &'static str| {
+            let mut headers = HeaderMap::from_iter([(name, HeaderValue::from_static(value))]);
+            headers.entry(CONTENT_TYPE).or_insert(JSON);
+            check_content(&headers).is_ok()
+        };
+        for good in [
+            "application/json",
+            "APPLICATION/JSON",
+            "application/json ; charset=utf-8",
+        ] {
+            assert!(check(CONTENT_TYPE, good), "{good:?}");
+        }
+        for bad in [
+            "text/plain",
+            "application/jsonp",
+            "application/json, text/plain",
+            "",
+            "json",
+        ] {
+            assert!(!check(CONTENT_TYPE, bad), "{bad:?}");
+        }
+        assert!(check(CONTENT_ENCODING, "identity"));
+        assert!(!check(CONTENT_ENCODING, "gzip"));
+        assert!(check_content(&HeaderMap::new()).is_err());
+    }
+
+    proptest! {
+        /// Order, white space and company make no difference, and nothing panics.
+        #[test]
+        fn http_63_other_ranges_do_not_hide_the_one_that_counts(
+            before in "[a-z*/;=, .0-9q\t]{0,20}",
+            after in "\\PC{0,20}",
+        ) {
+            let line = format!("{before} ,\tapplication/json , text/event-stream;v=1,{after}");
+            let Ok(value) = HeaderValue::from_str(&line) else { return Ok(()) };
+            let headers = HeaderMap::from_iter([(ACCEPT, value)]);
+            let refuses = |media: &str| {
+                let ranges = format!("{before},{after}");
+                ranges.contains(media) || ranges.contains("q=0")
+            };
+            let accept = Acceptable::read(&headers).ok();
+            prop_assert!(accept.is_some_and(|accept| accept.json) || refuses("json"), "{line:?}");
+            prop_assert!(accept.is_some_and(|accept| accept.events) || refuses("event"), "{line:?}");
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! Header fields that mirror the body, held against it (HTTP-35 to HTTP-58).
+//!
+//! A proxy may have routed or billed by the headers, so a request whose headers and body say
+//! different things is refused, never interpreted. `Mcp-Param-*` is only collected here: what those
+//! fields mirror stands in the schema of a tool, which the service knows.
+
+use bytes::Bytes;
+use http::HeaderMap;
+use mcpwire_codec::{Message, Part};
+use mcpwire_service::{MirroredParams, Request, check_required, check_version, header_value};
+use mcpwire_types::{Error, JSONObject, method};
+
+use super::refusal::shown;
+
+const VERSION: &str = "MCP-Protocol-Version";
+const METHOD: &str = "Mcp-Method";
+const NAME: &str = "Mcp-Name";
+/// What is longer is no version, and not worth sending back.
+const LONGEST_VERSION: usize = 64;
+const PARAM_PREFIX: &str = "mcp-param-";
+
+/// All checks of a request that need both its headers and its body, in the order of HTTP-56.
+pub(crate) fn check_request(
+    headers: &HeaderMap,
+    request: &Request,
+    supported: &[&str],
+) -> Result<(), Error<'static>> {
+    let version = single(headers, VERSION);
+    if request.method() == "initialize" && request.protocol_version().is_none() {
+        return Err(no_handshake(request.message(), supported));
+    }
+    let version = version?.ok_or_else(|| {
+        mismatch(format!(
+            "{VERSION} is missing: send it with the version that _meta names"
+        ))
+    })?;
+    check_required(request)?;
+    if version != request.protocol_version().unwrap_or_default().as_bytes() {
+        return Err(differs(VERSION, version, "the protocol version in _meta"));
+    }
+    check_version(request, supported)?;
+    let mirrored = single(headers, METHOD)?.ok_or_else(|| {
+        mismatch(format!(
+            "{METHOD} is missing: send it with the method of the body"
+        ))
+    })?;
+    check_method(mirrored, request.message())?;
+    check_name(headers, request)
+}
+
+/// What little is certain about a notification: no header is prescribed (HTTP-18), but those that
+/// are there have to be true.
+pub(crate) fn check_notification(
+    headers: &HeaderMap,
+    message: &Message,
+    supported: &[&str],
+) -> Result<(), Error<'static>> {
+    if let Some(version) = single(headers, VERSION)?
+        && !supported
+            .iter()
+            .any(|supported| supported.as_bytes() == version)
+    {
+        let version = String::from_utf8_lossy(version).into_owned();
+        return Err(Error::unsupported_version(&version, supported));
+    }
+    single(headers, METHOD)?.map_or(Ok(()), |mirrored| check_method(mirrored, message))
+}
+
+/// HTTP-42, HTTP-48.
+fn check_method(mirrored: &[u8], message: &Message) -> Result<(), Error<'static>> {
+    if mirrored == message.method().unwrap_or_default().as_bytes() {
+        return Ok(());
+    }
+    Err(differs(METHOD, mirrored, "the method of the body"))
+}
+
+/// HTTP-43 to HTTP-46, HTTP-58; for the tasks extension TASK-41.
+fn check_name(headers: &HeaderMap, request: &Request) -> Result<(), Error<'static>> {
+    let (part, member) = match &*request.method() {
+        method::TOOLS_CALL | method::PROMPTS_GET => (Part::Name, "params.name"),
+        method::RESOURCES_READ => (Part::Uri, "params.uri"),
+        "tasks/get" | "tasks/update" | "tasks/cancel" => (Part::TaskId, "params.taskId"),
+        _ => return Ok(()),
+    };
+    let Some(name) = request.message().text(part) else {
+        return Err(Error::invalid_params(format!(
+            "{member} is missing or not a string"
+        )));
+    };
+    let raw = single(headers, NAME)?
+        .ok_or_else(|| mismatch(format!("{NAME} is missing: send it with {member}")))?;
+    match header_value::decode(raw) {
+        Ok(mirrored) if mirrored == name => Ok(()),
+        Ok(_) => Err(differs(NAME, raw, member)),
+        Err(error) => Err(mismatch(format!("{NAME} {error}"))),
+    }
+}
+
+/// A client of an earlier revision learns which versions there are (VER-20, VER-21).
+fn no_handshake(message: &Message, supported: &[&str]) -> Error<'static> {
+    let requested = legacy_version(message).unwrap_or_default();
+    let mut error = Error::unsupported_version(&requested, supported);
+    error.message = format!(
+        "this server has no initialize handshake: it speaks {}, where every request stands alone",
+        supported.join(", ")
+    )
+    .into();
+    error
+}
+
+/// `params.protocolVersion` of an `initialize` request.
+fn legacy_version(message: &Message) -> Option<String> {
+    let params: JSONObject<'_> = message.parse(Part::Params).ok()?;
+    let version: String = params
+        .members()
+        .ok()?
+        .get("protocolVersion")?
+        .parse()
+        .ok()?;
+    (version.len() <= LONGEST_VERSION).then_some(version)
+}
+
+/// The value of a field that may be there once (HTTP-53), without outer white space (HTTP-52).
+fn single<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h [u8]>, Error<'static>> {
+    let mut values = headers.get_all(name).iter();
+    let value = values.next();
+    if values.next().is_some() {
+        return Err(mismatch(format!(
+            "{name} was sent more than once: send it once"
+        )));
+    }
+    Ok(value.map(|value| value.as_bytes().trim_ascii()))
+}
+
+fn differs(name: &str, found: &[u8], member: &str) -> Error<'static> {
+    mismatch(format!(
+        "{name} is {}, which differs from {member}",
+        shown(found)
+    ))
+}
+
+fn mismatch(message: String) -> Error<'static> {
+    Error::header_mismatch(message)
+}
+
+/// Every `Mcp-Param-*` field, for the service to compare (HDR-30).
+pub(crate) fn collect_params(headers: &HeaderMap) -> MirroredParams {
+    let mut params = MirroredParams::default();
+    for (name, value) in headers {
+        if let Some(name) = name.as_str().strip_prefix(PARAM_PREFIX) {
+            params.push(name, Bytes::copy_from_slice(value.as_bytes()));
+        }
+    }
+    params
+}

@@ -1,0 +1,35 @@
+//! The server side of Streamable HTTP. The way of a request through it:
+//!
+//! ```text
+//! serve ── connection ── endpoint ─┬─ access     Host and Origin          403, 421
+//!                                  ├─ media      method and media types   405, 406, 415
+//!                                  ├─ payload    the body, within limits  408, 413, 503
+//!                                  ├─ mirror     headers against body     400
+//!                                  ├─ (the service)
+//!                                  └─ answer     JSON, or events          200, 400, 404
+//! ```
+//!
+//! Whatever refuses on the way gives a [`Refusal`](refusal::Refusal). No step knows what the service
+//! does, and none keeps anything after the exchange.
+
+mod access;
+mod answer;
+mod config;
+mod connection;
+mod cors;
+mod endpoint;
+mod events;
+mod media;
+mod mirror;
+mod payload;
+mod refusal;
+mod serve;
+mod stall;
+mod work;
+
+pub use config::Config;
+pub(crate) use connection::InFlight;
+pub use connection::RemoteAddr;
+pub use endpoint::Endpoint;
+pub(crate) use events::Events;
+pub use serve::{Serve, serve};
