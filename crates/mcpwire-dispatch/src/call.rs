@@ -1,0 +1,128 @@
+//! One call of a handler, as its extractors see it.
+
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use mcpwire_service::{Request, Response};
+
+use crate::completion::Argument;
+use crate::error::HandlerError;
+use crate::handler::Run;
+use crate::input::Input;
+use crate::outbox::Outbox;
+use crate::registry::Registry;
+use crate::router::Router;
+use crate::run::{RouterFuture, panicked};
+use crate::template::TemplateParams;
+
+/// What a handler answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CallKind {
+    /// `tools/call`.
+    Tool,
+    /// `prompts/get`.
+    Prompt,
+    /// `resources/read` of a listed resource.
+    Resource,
+    /// `resources/read` of a URI that a template matches.
+    ResourceTemplate,
+    /// `completion/complete`.
+    Completion,
+    /// A method of an extension.
+    Method,
+}
+
+impl fmt::Display for CallKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Tool => "tool",
+            Self::Prompt => "prompt",
+            Self::Resource => "resource",
+            Self::ResourceTemplate => "resource template",
+            Self::Completion => "completion",
+            Self::Method => "method",
+        })
+    }
+}
+
+/// What [`FromCall`](crate::FromCall) takes its values from.
+///
+/// It lives for one call and nothing in it comes from an earlier one (BASE-34).
+#[derive(Debug)]
+pub struct Call {
+    pub(crate) request: Arc<Request>,
+    pub(crate) router: Router,
+    pub(crate) registry: Arc<Registry>,
+    pub(crate) kind: CallKind,
+    pub(crate) arguments: Option<Bytes>,
+    pub(crate) uri: Option<Arc<str>>,
+    pub(crate) template_params: Option<TemplateParams>,
+    pub(crate) argument: Option<Argument>,
+    pub(crate) input: Option<Input>,
+    pub(crate) input_taken: bool,
+    pub(crate) outbox: Outbox,
+}
+
+impl Call {
+    pub(crate) fn new(
+        request: Arc<Request>,
+        router: Router,
+        registry: Arc<Registry>,
+        kind: CallKind,
+    ) -> Self {
+        let outbox = Outbox::new(registry.limits.outbox_capacity);
+        Self {
+            request,
+            router,
+            registry,
+            kind,
+            arguments: None,
+            uri: None,
+            template_params: None,
+            argument: None,
+            input: None,
+            input_taken: false,
+            outbox,
+        }
+    }
+
+    /// The request, with what the transport and middleware know about it.
+    pub fn request(&self) -> &Request {
+        &self.request
+    }
+
+    /// What is being answered.
+    pub fn kind(&self) -> CallKind {
+        self.kind
+    }
+
+    /// The JSON text of `arguments` of a tool or prompt; an empty object where there were none.
+    pub fn arguments(&self) -> &[u8] {
+        self.arguments.as_deref().unwrap_or(b"{}")
+    }
+
+    /// The value given to [`Router::state`].
+    pub fn state<S: Send + Sync + 'static>(&self) -> Option<&S> {
+        self.registry.states.get()
+    }
+
+    /// Starts the handler and lets `finish` make the response of what it comes to.
+    pub(crate) fn run<T: 'static>(
+        mut self,
+        run: &Run<T>,
+        finish: impl FnOnce(Result<T, HandlerError>) -> Response + Send + 'static,
+    ) -> RouterFuture {
+        // Extractors and the part of a handler before its future are the server's code as well.
+        match catch_unwind(AssertUnwindSafe(|| run(&mut self))) {
+            Ok(Ok(work)) => RouterFuture::run(
+                async move { finish(work.await) },
+                self.outbox.into_receiver(),
+            ),
+            Ok(Err(error)) => RouterFuture::ready(finish(Err(error))),
+            Err(_) => RouterFuture::ready(panicked()),
+        }
+    }
+}

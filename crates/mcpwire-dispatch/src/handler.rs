@@ -1,0 +1,86 @@
+//! What counts as a handler: any async function of extractors.
+
+use std::pin::Pin;
+
+use crate::call::Call;
+use crate::error::HandlerError;
+use crate::extract::FromCall;
+use crate::register::Signature;
+
+/// An async function whose parameters are extractors and whose output is
+/// `Result<_, `[`HandlerError`]`>`.
+///
+/// It is implemented for functions and closures with up to eight parameters; there is no reason to
+/// implement it by hand. `M` only keeps those implementations apart.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no handler",
+    note = "a handler is an async function of extractors (Args<T>, State<S>, Ctx, ...) that returns \
+            Result<_, HandlerError>"
+)]
+pub trait Handler<M>: Send + Sync + 'static {
+    /// What the handler returns when all went well.
+    type Output: 'static;
+    /// The running handler.
+    type Future: Future<Output = Result<Self::Output, HandlerError>> + Send + 'static;
+
+    /// Takes the parameters out of the call and starts the handler.
+    fn call(&self, call: &mut Call) -> Result<Self::Future, HandlerError>;
+
+    /// Says at registration what the parameters need.
+    fn describe(signature: &mut Signature<'_>);
+}
+
+macro_rules! impl_handler {
+    ($($param:ident)*) => {
+        impl<F, Fut, Out, $($param,)*> Handler<($($param,)*)> for F
+        where
+            F: Fn($($param,)*) -> Fut + Send + Sync + 'static,
+            Fut: Future<Output = Result<Out, HandlerError>> + Send + 'static,
+            Out: 'static,
+            $($param: FromCall,)*
+        {
+            type Output = Out;
+            type Future = Fut;
+
+            fn call(&self, call: &mut Call) -> Result<Fut, HandlerError> {
+                let _ = &call;
+                Ok(self($($param::from_call(call)?,)*))
+            }
+
+            fn describe(signature: &mut Signature<'_>) {
+                let _ = &signature;
+                $($param::describe(signature);)*
+            }
+        }
+    };
+}
+
+impl_handler!();
+impl_handler!(A);
+impl_handler!(A B);
+impl_handler!(A B C);
+impl_handler!(A B C D);
+impl_handler!(A B C D E);
+impl_handler!(A B C D E G);
+impl_handler!(A B C D E G H);
+impl_handler!(A B C D E G H I);
+
+/// A handler whose type is forgotten: starts the work for one call.
+pub(crate) type Run<T> = Box<dyn Fn(&mut Call) -> Result<Started<T>, HandlerError> + Send + Sync>;
+
+pub(crate) type Started<T> = Pin<Box<dyn Future<Output = Result<T, HandlerError>> + Send>>;
+
+/// Forgets the type of a handler, and of its output with it.
+pub(crate) fn erase<H, M, T>(
+    handler: H,
+    convert: impl Fn(H::Output) -> Result<T, HandlerError> + Copy + Send + Sync + 'static,
+) -> Run<T>
+where
+    H: Handler<M>,
+    T: 'static,
+{
+    Box::new(move |call| {
+        let work = handler.call(call)?;
+        Ok(Box::pin(async move { convert(work.await?) }))
+    })
+}

@@ -1,0 +1,126 @@
+//! Methods of extensions: parameters and results as they are (EXT rows).
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+
+use mcpwire_service::{Request, Response};
+use mcpwire_types::{Error, method};
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use crate::call::{Call, CallKind};
+use crate::error::HandlerError;
+use crate::handler::{Handler, Run, erase};
+use crate::register::{RegisterError, Signature};
+use crate::registry::Registry;
+use crate::result::with_member;
+use crate::router::Router;
+use crate::run::RouterFuture;
+use crate::table::Entry;
+
+/// Every method that the router answers by itself.
+pub(crate) const OWN: [&str; 10] = [
+    method::SERVER_DISCOVER,
+    method::TOOLS_LIST,
+    method::TOOLS_CALL,
+    method::PROMPTS_LIST,
+    method::PROMPTS_GET,
+    method::RESOURCES_LIST,
+    method::RESOURCES_TEMPLATES_LIST,
+    method::RESOURCES_READ,
+    method::COMPLETION_COMPLETE,
+    method::SUBSCRIPTIONS_LISTEN,
+];
+
+/// A method of an extension that was registered.
+pub(crate) struct MethodEntry {
+    name: String,
+    run: Run<Vec<u8>>,
+    pub(crate) logs: bool,
+}
+
+impl Entry for MethodEntry {
+    fn key(&self) -> &str {
+        &self.name
+    }
+}
+
+impl fmt::Debug for MethodEntry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MethodEntry")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
+impl MethodEntry {
+    pub(crate) fn new<H, M>(
+        name: String,
+        handler: H,
+        registry: &Registry,
+    ) -> Result<Self, RegisterError>
+    where
+        H: Handler<M>,
+        H::Output: Serialize,
+    {
+        let mut signature = Signature::new(CallKind::Method, &name, &registry.states);
+        H::describe(&mut signature);
+        if OWN.contains(&&*name) || name == "initialize" {
+            return Err(signature.invalid("name", "the protocol itself defines this method"));
+        }
+        if name.is_empty() || name.starts_with("notifications/") {
+            return Err(signature.invalid("name", "it is not the name of a request"));
+        }
+        let needs = signature.finish()?;
+        let run = erase(handler, |output: H::Output| {
+            Ok(serde_json::to_vec(&output)?)
+        });
+        Ok(Self {
+            name,
+            run,
+            logs: needs.logs,
+        })
+    }
+}
+
+/// Answers a method that an extension brought.
+pub(crate) fn call(
+    router: &Router,
+    registry: &Arc<Registry>,
+    entry: &MethodEntry,
+    request: &Arc<Request>,
+) -> RouterFuture {
+    let call = Call::new(
+        Arc::clone(request),
+        router.clone(),
+        Arc::clone(registry),
+        CallKind::Method,
+    );
+    let registry = Arc::clone(registry);
+    call.run(&entry.run, move |outcome| {
+        let result = outcome.map_err(HandlerError::into_error);
+        match result.and_then(|json| complete(&registry, json)) {
+            Ok(result) => Response::result(result),
+            Err(error) => Response::error(&error),
+        }
+    })
+}
+
+/// Gives the result what every result has: a `resultType` (BASE-12) and the server's name (META-23),
+/// unless the handler put them in. Nothing at all becomes an empty result.
+fn complete(registry: &Registry, json: Vec<u8>) -> Result<Vec<u8>, Error<'static>> {
+    let json = if json == b"null" {
+        b"{}".to_vec()
+    } else {
+        json
+    };
+    let members: HashMap<String, &RawValue> = serde_json::from_slice(&json)
+        .map_err(|_| Error::internal("the result of the method is no JSON object"))?;
+    let has_type = members.contains_key("resultType");
+    let has_meta = members.contains_key("_meta");
+    let complete = bytes::Bytes::from_static(br#""resultType":"complete""#);
+    let json = with_member(json, (!has_type).then_some(&complete));
+    let info = registry.server_info().filter(|_| !has_meta);
+    Ok(with_member(json, info.map(|info| &info.meta_member)))
+}

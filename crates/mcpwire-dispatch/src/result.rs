@@ -1,0 +1,93 @@
+//! From what a handler returned to the bytes of a result.
+
+use bytes::Bytes;
+use mcpwire_service::Response;
+use mcpwire_types::{
+    CallToolResult, CompleteResult, Error, GetPromptResult, InputRequiredResult,
+    ReadResourceResult, ResultMetaObject, meta_key,
+};
+use serde::Serialize;
+
+use crate::registry::Registry;
+
+/// A value of yours as JSON: structured content of a tool, together with the same JSON as a text block
+/// for clients that do not know structured content (TOOL-30).
+///
+/// The tool's `outputSchema` is derived from `T`, unless the tool was given one or told to have none.
+#[cfg(feature = "schemars")]
+#[derive(Clone, Copy, Debug, Default)]
+#[expect(clippy::exhaustive_structs, reason = "put together by every handler")]
+pub struct Json<T>(pub T);
+
+/// A result with the `_meta` that this revision has room for in each (META-01).
+pub(crate) trait HasMeta {
+    fn meta(&mut self) -> &mut Option<ResultMetaObject<'static>>;
+}
+
+macro_rules! has_meta {
+    ($($type:ident)*) => {$(
+        impl HasMeta for $type<'static> {
+            fn meta(&mut self) -> &mut Option<ResultMetaObject<'static>> {
+                &mut self.meta
+            }
+        }
+    )*};
+}
+
+has_meta! { CallToolResult CompleteResult GetPromptResult InputRequiredResult ReadResourceResult }
+
+/// The response for a result, with the server's name in it (META-23).
+pub(crate) fn respond<T: Serialize + HasMeta>(registry: &Registry, mut result: T) -> Response {
+    let mut splice = None;
+    if let Some(info) = registry.server_info() {
+        match result.meta() {
+            Some(meta) => {
+                meta.server_info
+                    .get_or_insert_with(|| info.implementation.clone());
+            }
+            None => splice = Some(&info.meta_member),
+        }
+    }
+    match serde_json::to_vec(&result) {
+        Ok(json) => Response::result(with_member(json, splice)),
+        Err(error) => Response::error(&Error::internal(format!(
+            "the result cannot be written: {error}"
+        ))),
+    }
+}
+
+/// Puts one ready member at the end of a ready object.
+pub(crate) fn with_member(mut object: Vec<u8>, member: Option<&Bytes>) -> Vec<u8> {
+    if let Some(member) = member
+        && object.pop_if(|last| *last == b'}').is_some()
+    {
+        if object.last().is_some_and(|last| *last != b'{') {
+            object.push(b',');
+        }
+        object.extend_from_slice(member);
+        object.push(b'}');
+    }
+    object
+}
+
+/// `"_meta":{"io.modelcontextprotocol/serverInfo":...}`
+pub(crate) fn server_info_member(implementation: &impl Serialize) -> serde_json::Result<Bytes> {
+    let info = serde_json::to_string(implementation)?;
+    Ok(format!(r#""_meta":{{"{}":{info}}}"#, meta_key::SERVER_INFO).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_member_goes_into_empty_and_other_objects() {
+        let member = Bytes::from_static(br#""b":2"#);
+        let with = |object: &str| {
+            String::from_utf8(with_member(object.as_bytes().to_vec(), Some(&member))).unwrap()
+        };
+        assert_eq!(with("{}"), r#"{"b":2}"#);
+        assert_eq!(with(r#"{"a":1}"#), r#"{"a":1,"b":2}"#);
+        assert_eq!(with_member(b"{}".to_vec(), None), b"{}");
+    }
+}
