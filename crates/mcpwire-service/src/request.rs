@@ -21,13 +21,19 @@ pub struct Request {
 
 impl Request {
     /// Wraps a message that is a request; anything else is handed back.
-    #[expect(clippy::result_large_err, reason = "the message is moved back to its owner whole")]
+    #[expect(
+        clippy::result_large_err,
+        reason = "the message is moved back to its owner whole"
+    )]
     pub fn new(message: Message) -> Result<Self, Message> {
         Self::with_context(message, Context::default())
     }
 
     /// [`Request::new`] with the facts that a transport knows.
-    #[expect(clippy::result_large_err, reason = "the message is moved back to its owner whole")]
+    #[expect(
+        clippy::result_large_err,
+        reason = "the message is moved back to its owner whole"
+    )]
     pub fn with_context(message: Message, context: Context) -> Result<Self, Message> {
         if message.kind() != Kind::Request {
             return Err(message);
