@@ -1,0 +1,116 @@
+//! Which requests are waiting for their response.
+//!
+//! A request is in here from the moment it is accepted until its response is written, its
+//! cancellation is read, or serving ends. Nothing keyed by a request ID outlives that, so an ID may
+//! be used again as soon as the peer has seen the response (BASE-07).
+
+use std::collections::{BTreeMap, HashMap};
+
+use mcpwire_types::RequestId;
+use tokio::task::AbortHandle;
+use tokio::time::Instant;
+
+/// Tells one request from an earlier one with the same ID. Never used twice on a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Key(u64);
+
+/// A request that waits for its response.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub(crate) id: RequestId<'static>,
+    pub(crate) listen: Option<Listen>,
+    reply: AbortHandle,
+}
+
+/// How far a `subscriptions/listen` stream has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Listen {
+    /// Nothing was sent yet.
+    Requested,
+    /// The acknowledgement was sent, so the stream exists and its end has to be told (CANCEL-14).
+    Open,
+    /// The end was told; only the response may follow.
+    Ended,
+}
+
+/// All of them, by key in the order in which they came, and by ID.
+#[derive(Debug)]
+pub(crate) struct InFlight {
+    entries: BTreeMap<Key, Entry>,
+    keys: HashMap<RequestId<'static>, Key>,
+    last: u64,
+    /// When a request last came or went.
+    changed: Instant,
+}
+
+impl InFlight {
+    pub(crate) fn new() -> Self {
+        Self {
+            entries: BTreeMap::new(),
+            keys: HashMap::new(),
+            last: 0,
+            changed: Instant::now(),
+        }
+    }
+
+    pub(crate) fn next_key(&mut self) -> Key {
+        self.last += 1;
+        Key(self.last)
+    }
+
+    pub(crate) fn insert(
+        &mut self,
+        key: Key,
+        id: RequestId<'static>,
+        reply: AbortHandle,
+        listen: bool,
+    ) {
+        let listen = listen.then_some(Listen::Requested);
+        self.changed = Instant::now();
+        self.keys.insert(id.clone(), key);
+        self.entries.insert(key, Entry { id, listen, reply });
+    }
+
+    pub(crate) fn contains(&self, id: &RequestId<'static>) -> bool {
+        self.keys.contains_key(id)
+    }
+
+    pub(crate) fn get_mut(&mut self, key: Key) -> Option<&mut Entry> {
+        self.entries.get_mut(&key)
+    }
+
+    pub(crate) fn entries_mut(&mut self) -> impl Iterator<Item = (Key, &mut Entry)> {
+        self.entries.iter_mut().map(|(key, entry)| (*key, entry))
+    }
+
+    /// The response was written.
+    pub(crate) fn answered(&mut self, key: Key) {
+        if let Some(entry) = self.entries.remove(&key) {
+            self.keys.remove(&entry.id);
+            self.changed = Instant::now();
+        }
+    }
+
+    /// Stops the work on a request; gives the key under which its messages may still be queued.
+    pub(crate) fn cancel(&mut self, id: &RequestId<'static>) -> Option<Key> {
+        let key = self.keys.remove(id)?;
+        if let Some(entry) = self.entries.remove(&key) {
+            entry.reply.abort();
+            self.changed = Instant::now();
+        }
+        Some(key)
+    }
+
+    /// When a request last came or went.
+    pub(crate) fn changed(&self) -> Instant {
+        self.changed
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+}
