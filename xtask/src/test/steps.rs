@@ -1,0 +1,343 @@
+//! The steps of `cargo xtask test`, in the order in which they run: what fails fast comes first.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use serde::Deserialize;
+
+use super::{Bench, Outcome, Step, summary};
+use crate::outcome::{Stop, Tally};
+use crate::{conformance, coverage, demo, peers, process};
+
+/// How long each fuzz target runs, in seconds: enough to see that it works and replays its corpus.
+const FUZZ_SECONDS: u32 = 10;
+
+pub(super) const STEPS: &[Step] = &[
+    Step {
+        name: "fmt",
+        about: "formatting",
+        slow: false,
+        run: fmt,
+    },
+    Step {
+        name: "codegen",
+        about: "generated files are those of the model",
+        slow: false,
+        run: codegen,
+    },
+    Step {
+        name: "schema",
+        about: "the model against the official schema",
+        slow: false,
+        run: schema,
+    },
+    Step {
+        name: "coverage",
+        about: "the requirements page is up to date",
+        slow: false,
+        run: requirements,
+    },
+    Step {
+        name: "clippy",
+        about: "lints, everything switched on",
+        slow: false,
+        run: clippy,
+    },
+    Step {
+        name: "features",
+        about: "lints, each feature alone",
+        slow: false,
+        run: features,
+    },
+    Step {
+        name: "tests",
+        about: "unit, property and integration tests",
+        slow: false,
+        run: tests,
+    },
+    Step {
+        name: "doctests",
+        about: "examples in the documentation",
+        slow: false,
+        run: doctests,
+    },
+    Step {
+        name: "docs",
+        about: "the documentation, without warnings",
+        slow: false,
+        run: docs,
+    },
+    Step {
+        name: "demo",
+        about: "one conversation over three replicas",
+        slow: false,
+        run: show,
+    },
+    Step {
+        name: "conformance",
+        about: "the official suite against the fixture",
+        slow: true,
+        run: suite,
+    },
+    Step {
+        name: "typescript",
+        about: "the TypeScript client against the fixture",
+        slow: true,
+        run: typescript,
+    },
+    Step {
+        name: "python",
+        about: "the Python client against the fixture",
+        slow: true,
+        run: python,
+    },
+    Step {
+        name: "fuzz",
+        about: "fuzz targets build and run for a moment",
+        slow: true,
+        run: fuzz,
+    },
+];
+
+fn one(bench: &Bench, name: &str, command: &mut Command) -> Result<Outcome, Stop> {
+    Ok(Outcome::Ran(Tally::one(bench.passes(name, command)?)))
+}
+
+fn fmt(bench: &Bench) -> Result<Outcome, Stop> {
+    one(
+        bench,
+        "fmt",
+        bench
+            .cargo()
+            .args(["fmt", "--all", "--check", "--", "--color=never"]),
+    )
+}
+
+fn clippy(bench: &Bench) -> Result<Outcome, Stop> {
+    let mut cargo = bench.cargo();
+    cargo.args([
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--all-features",
+        "--",
+        "-D",
+        "warnings",
+    ]);
+    one(bench, "clippy", &mut cargo)
+}
+
+/// Each feature of each published crate alone, and the crate without its default features: a feature
+/// that needs another one would only show here.
+fn features(bench: &Bench) -> Result<Outcome, Stop> {
+    let mut tally = Tally::default();
+    for package in metadata(bench)?
+        .packages
+        .iter()
+        .filter(|package| package.is_published())
+    {
+        let alone = package
+            .features
+            .keys()
+            .filter(|feature| *feature != "default")
+            .map(String::as_str);
+        for feature in std::iter::once("").chain(alone) {
+            let mut cargo = bench.cargo();
+            cargo.args([
+                "clippy",
+                "--package",
+                &package.name,
+                "--no-default-features",
+            ]);
+            cargo.args(["--features", feature, "--", "-D", "warnings"]);
+            let name = format!("features-{}-{feature}", package.name);
+            tally += Tally::one(bench.passes(&name, &mut cargo)?);
+        }
+    }
+    Ok(Outcome::Ran(tally))
+}
+
+#[derive(Deserialize)]
+struct Metadata {
+    packages: Vec<Package>,
+}
+
+#[derive(Deserialize)]
+struct Package {
+    name: String,
+    features: std::collections::BTreeMap<String, Vec<String>>,
+    /// Empty for what is not published, absent for what may go anywhere.
+    publish: Option<Vec<String>>,
+}
+
+impl Package {
+    fn is_published(&self) -> bool {
+        self.publish
+            .as_ref()
+            .is_none_or(|registries| !registries.is_empty())
+    }
+}
+
+fn metadata(bench: &Bench) -> Result<Metadata, Stop> {
+    let text =
+        process::output_of(
+            bench
+                .cargo()
+                .args(["metadata", "--no-deps", "--format-version=1"]),
+        )?;
+    serde_json::from_str(&text).map_err(|error| Stop::Broken(format!("cargo metadata: {error}")))
+}
+
+fn tests(bench: &Bench) -> Result<Outcome, Stop> {
+    let mut cargo = bench.cargo();
+    if bench
+        .cargo()
+        .args(["nextest", "--version"])
+        .output()
+        .is_ok_and(|out| out.status.success())
+    {
+        cargo.args(["nextest", "run", "--no-fail-fast", "--status-level=fail"]);
+    } else {
+        println!("cargo-nextest is not installed: cargo test does the same, only slower");
+        // Some tests run the examples, which cargo builds only where it also runs the doc tests.
+        let mut examples = bench.cargo();
+        examples.args(["build", "--workspace", "--all-features", "--examples"]);
+        if !bench.passes("tests-examples", &mut examples)? {
+            return Ok(Outcome::Ran(Tally::one(false)));
+        }
+        cargo.args(["test", "--no-fail-fast", "--lib", "--bins", "--tests"]);
+    }
+    counted(
+        bench,
+        "tests",
+        cargo.args(["--workspace", "--all-features"]),
+    )
+}
+
+fn doctests(bench: &Bench) -> Result<Outcome, Stop> {
+    let mut cargo = bench.cargo();
+    cargo.args([
+        "test",
+        "--doc",
+        "--workspace",
+        "--all-features",
+        "--no-fail-fast",
+    ]);
+    counted(bench, "doctests", &mut cargo)
+}
+
+fn counted(bench: &Bench, name: &str, command: &mut Command) -> Result<Outcome, Stop> {
+    let success = bench.passes(name, command)?;
+    let log =
+        std::fs::read_to_string(bench.log(name)).map_err(|error| format!("{name}: {error}"))?;
+    Ok(Outcome::Ran(summary::count(&log, success)))
+}
+
+fn docs(bench: &Bench) -> Result<Outcome, Stop> {
+    let mut cargo = bench.cargo();
+    cargo.env("RUSTDOCFLAGS", "-D warnings");
+    one(
+        bench,
+        "docs",
+        cargo.args(["doc", "--workspace", "--no-deps", "--all-features"]),
+    )
+}
+
+/// This program once more, so that a step is what a person would type.
+fn xtask(bench: &Bench, name: &str, args: &[&str]) -> Result<Outcome, Stop> {
+    let own = std::env::current_exe().map_err(|error| format!("xtask: {error}"))?;
+    one(
+        bench,
+        name,
+        Command::new(own).current_dir(&bench.root).args(args),
+    )
+}
+
+fn codegen(bench: &Bench) -> Result<Outcome, Stop> {
+    xtask(bench, "codegen", &["codegen", "--check"])
+}
+
+/// Not everybody has the official schema and its examples; the tests that read the examples leave
+/// themselves out by the same rule.
+fn schema(bench: &Bench) -> Result<Outcome, Stop> {
+    let given = std::env::var_os("MCPWIRE_SPEC_DIR").map(PathBuf::from);
+    let folder = given.unwrap_or_else(|| bench.root.join("../shared/spec"));
+    let file = folder.join("2026-07-28/schema.json");
+    if !file.exists() {
+        return Ok(Outcome::NotAtHand(format!(
+            "the official schema and example messages are not at hand ({} does not exist; \
+             MCPWIRE_SPEC_DIR names another folder)",
+            file.display()
+        )));
+    }
+    xtask(
+        bench,
+        "schema",
+        &["codegen", "--against", &file.display().to_string()],
+    )
+}
+
+fn requirements(bench: &Bench) -> Result<Outcome, Stop> {
+    coverage::run(&bench.root, &["--check".to_owned()])?;
+    Ok(Outcome::Ran(Tally::one(true)))
+}
+
+fn show(bench: &Bench) -> Result<Outcome, Stop> {
+    demo::run(&bench.root).map(Outcome::Ran)
+}
+
+fn suite(bench: &Bench) -> Result<Outcome, Stop> {
+    conformance::server(&bench.root, None, false).map(Outcome::Ran)
+}
+
+fn typescript(bench: &Bench) -> Result<Outcome, Stop> {
+    peers::run(&bench.root, "typescript", &["stdio", "http"], false).map(Outcome::Ran)
+}
+
+fn python(bench: &Bench) -> Result<Outcome, Stop> {
+    peers::run(&bench.root, "python", &["stdio", "http"], false).map(Outcome::Ran)
+}
+
+/// With a nightly toolchain and cargo-fuzz each target is built and runs for a moment; without them
+/// the targets are only compiled.
+fn fuzz(bench: &Bench) -> Result<Outcome, Stop> {
+    let works = |command: &mut Command| command.output().is_ok_and(|out| out.status.success());
+    let nightly = |args: &[&str]| {
+        let mut rustup = Command::new("rustup");
+        rustup
+            .current_dir(&bench.root)
+            .args(["run", "nightly", "cargo"])
+            .args(args);
+        // Set for the toolchain that runs this program, not for that one.
+        rustup
+            .env_remove("CARGO")
+            .env_remove("RUSTC")
+            .env_remove("RUSTUP_TOOLCHAIN");
+        rustup
+    };
+    if !works(&mut nightly(&["fuzz", "--version"])) {
+        println!("no nightly toolchain with cargo-fuzz: the targets are only compiled");
+        let mut cargo = bench.cargo();
+        return one(
+            bench,
+            "fuzz",
+            cargo.args(["check", "--manifest-path", "fuzz/Cargo.toml"]),
+        );
+    }
+    let mut tally = Tally::one(bench.passes("fuzz-build", &mut nightly(&["fuzz", "build"]))?);
+    let targets = process::output_of(&mut nightly(&["fuzz", "list"]))?;
+    for target in targets.split_whitespace() {
+        // New inputs go into the first folder, so that the seeds in the repository stay as they are.
+        let found = process::work_folder(&bench.root, &format!("fuzz-{target}"))?
+            .display()
+            .to_string();
+        let seeds = format!("fuzz/corpus/{target}");
+        let seeds = bench.root.join(&seeds).exists().then_some(seeds.as_str());
+        let limit = format!("-max_total_time={FUZZ_SECONDS}");
+        let mut run = nightly(&["fuzz", "run", target, &found]);
+        run.args(seeds)
+            .args(["--", &limit, "-dict=fuzz/dictionaries/mcp.dict"]);
+        tally += Tally::one(bench.passes(&format!("fuzz-{target}"), &mut run)?);
+    }
+    Ok(Outcome::Ran(tally))
+}
