@@ -1,11 +1,19 @@
 //! What counts as a handler: any async function of extractors.
 
+pub(crate) mod call;
+pub(crate) mod ctx;
+pub(crate) mod derive;
+pub(crate) mod extract;
+pub(crate) mod outbox;
+pub(crate) mod path;
+pub(crate) mod result;
+
 use std::pin::Pin;
 
-use crate::call::Call;
 use crate::error::HandlerError;
-use crate::extract::FromCall;
-use crate::register::Signature;
+use crate::handler::call::Call;
+use crate::handler::extract::FromCall;
+use crate::router::register::Signature;
 
 /// An async function whose parameters are extractors and whose output is
 /// `Result<_, `[`HandlerError`]`>`.

@@ -10,6 +10,9 @@
 //! Nothing is kept between the rounds: whatever the next one needs is in the state that the client
 //! carries (MRTR-43). Turning a pause into a response is the router's part.
 
+pub(crate) mod canonical;
+pub(crate) mod seal;
+
 mod answers;
 mod ask;
 mod check;
@@ -44,9 +47,9 @@ pub use self::form::{
 };
 pub use self::pause::Pause;
 use self::state::{Answered, State};
-use crate::canonical::salient_params;
 use crate::error::HandlerError;
-use crate::seal::{Binding, KeyRing};
+use crate::input::canonical::salient_params;
+use crate::input::seal::{Binding, KeyRing};
 
 /// How a server seals and bounds what it has a client carry.
 #[derive(Clone, Debug)]

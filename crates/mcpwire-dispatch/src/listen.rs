@@ -6,6 +6,9 @@
 //!
 //! What changed and who is told is [`pending`]'s part; where changes come from is the bus's.
 
+pub(crate) mod bus;
+pub(crate) mod changes;
+
 mod pending;
 
 use std::borrow::Cow;
@@ -238,7 +241,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::bus::LocalBus;
+    use crate::listen::bus::LocalBus;
 
     const ALL: Offered = Offered {
         tools: true,

@@ -2,6 +2,12 @@
 //!
 //! Settings are here; `chain` and `edit` register handlers, and `dispatch.rs` has the way of a request.
 
+pub(crate) mod dispatch;
+pub(crate) mod register;
+pub(crate) mod registry;
+pub(crate) mod run;
+pub(crate) mod table;
+
 mod chain;
 mod edit;
 
@@ -11,15 +17,15 @@ use mcpwire_service::{ChangeBus, Extensions};
 use mcpwire_types::{Implementation, JSONObject};
 use serde::Serialize;
 
-use crate::bus::LocalBus;
-use crate::cache::{CacheHint, CacheHints};
-use crate::changes::Changes;
-use crate::completion::Completers;
+use crate::feature::cache::{CacheHint, CacheHints};
+use crate::feature::completion::Completers;
 use crate::input::InputPolicy;
+use crate::input::seal::KeyRing;
 use crate::limits::Limits;
-use crate::registry::{Declared, Registry, ServerInfo, Written};
-use crate::seal::KeyRing;
-use crate::table::Table;
+use crate::listen::bus::LocalBus;
+use crate::listen::changes::Changes;
+use crate::router::registry::{Declared, Registry, ServerInfo, Written};
+use crate::router::table::Table;
 
 /// A server put together from handlers: a `Service` from a request to a reply.
 ///

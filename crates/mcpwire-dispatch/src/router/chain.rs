@@ -3,12 +3,12 @@
 use serde::Serialize;
 
 use super::{Router, mistake};
-use crate::completion::{self, Completed, IntoCompletion};
+use crate::feature::completion::{self, Completed, IntoCompletion};
+use crate::feature::prompt::{IntoPromptResult, PromptDef};
+use crate::feature::resource::{IntoResourceResult, ResourceDef, ResourceTemplateDef};
+use crate::feature::tool::{IntoToolResult, ToolDef};
 use crate::handler::Handler;
-use crate::prompt::{IntoPromptResult, PromptDef};
-use crate::register::RegisterError;
-use crate::resource::{IntoResourceResult, ResourceDef, ResourceTemplateDef};
-use crate::tool::{IntoToolResult, ToolDef};
+use crate::router::register::RegisterError;
 
 /// Registration, for when the server is put together.
 ///

@@ -4,17 +4,17 @@ use mcpwire_service::Change;
 use serde::Serialize;
 
 use super::Router;
-use crate::completion::Completed;
-use crate::handler::Handler;
-use crate::method::MethodEntry;
-use crate::prompt::{IntoPromptResult, PromptDef, PromptEntry};
-use crate::register::RegisterError;
-use crate::registry::{Declared, Registry};
-use crate::resource::{
+use crate::feature::completion::Completed;
+use crate::feature::method::MethodEntry;
+use crate::feature::prompt::{IntoPromptResult, PromptDef, PromptEntry};
+use crate::feature::resource::{
     IntoResourceResult, ResourceDef, ResourceEntry, ResourceTemplateDef, TemplateEntry,
 };
-use crate::table::{Entry, Table};
-use crate::tool::{IntoToolResult, ToolDef, ToolEntry};
+use crate::feature::tool::{IntoToolResult, ToolDef, ToolEntry};
+use crate::handler::Handler;
+use crate::router::register::RegisterError;
+use crate::router::registry::{Declared, Registry};
+use crate::router::table::{Entry, Table};
 
 /// Changes to a server that may be running already. Each tells the subscribers (TOOL-38, PROMPT-17,
 /// RES-18).

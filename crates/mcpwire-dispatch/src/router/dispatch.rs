@@ -23,15 +23,15 @@ use mcpwire_types::{Error, method};
 use serde_json::json;
 use serde_json::value::RawValue;
 
-use crate::discover::{self, SUPPORTED_VERSIONS};
+use crate::feature::discover::{self, SUPPORTED_VERSIONS};
+use crate::feature::page::{Pages, list};
+use crate::feature::{completion, method as extension, prompt, resource, tool};
+use crate::handler::result::respond;
 use crate::input::{Input, Pause};
 use crate::listen::{Offered, listen};
-use crate::page::{Pages, list};
-use crate::registry::Registry;
-use crate::result::respond;
 use crate::router::Router;
-use crate::run::RouterFuture;
-use crate::{completion, method as extension, prompt, resource, tool};
+use crate::router::registry::Registry;
+use crate::router::run::RouterFuture;
 
 impl Service<Request> for Router {
     type Response = Reply;

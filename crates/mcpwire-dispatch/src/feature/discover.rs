@@ -6,8 +6,8 @@ use mcpwire_types::{
     ResourcesCapability, ServerCapabilities, ToolsCapability,
 };
 
-use crate::registry::Registry;
-use crate::result::with_member;
+use crate::handler::result::with_member;
+use crate::router::registry::Registry;
 
 /// The protocol versions that the router speaks (VER-05).
 pub(crate) const SUPPORTED_VERSIONS: [&str; 1] = [PROTOCOL_VERSION];

@@ -11,19 +11,19 @@ use mcpwire_types::{
     ToolAnnotations, ToolInputSchema, ToolOutputSchema,
 };
 
-use crate::call::{Call, CallKind};
-use crate::dispatch::{open_input, refuse, required_text};
 use crate::error::{HandlerError, tool_error};
+use crate::handler::call::{Call, CallKind};
+use crate::handler::result::respond;
 use crate::handler::{Handler, Run, erase};
-use crate::header_params::HeaderParams;
-use crate::register::{RegisterError, Signature};
-use crate::registry::Registry;
-use crate::result::respond;
 use crate::router::Router;
-use crate::run::RouterFuture;
+use crate::router::dispatch::{open_input, refuse, required_text};
+use crate::router::register::{RegisterError, Signature};
+use crate::router::registry::Registry;
+use crate::router::run::RouterFuture;
+use crate::router::table::Entry;
 use crate::schema::Validator;
-use crate::schema_text::SchemaText;
-use crate::table::Entry;
+use crate::schema::header_params::HeaderParams;
+use crate::schema::text::SchemaText;
 
 /// Begins the definition of a tool; the name is how a model calls it (TOOL-16 to TOOL-19).
 pub fn tool(name: impl Into<String>) -> ToolDef {
@@ -254,13 +254,15 @@ impl IntoToolResult for JSONValue<'static> {
 }
 
 #[cfg(feature = "schemars")]
-impl<T: serde::Serialize + schemars::JsonSchema> IntoToolResult for crate::result::Json<T> {
+impl<T: serde::Serialize + schemars::JsonSchema> IntoToolResult
+    for crate::handler::result::Json<T>
+{
     fn into_tool_result(self) -> Result<CallToolResult<'static>, HandlerError> {
         JSONValue::from_serialize(&self.0)?.into_tool_result()
     }
 
     fn output_schema() -> Option<SchemaText> {
-        crate::derive::output_schema::<T>().map(Into::into)
+        crate::handler::derive::output_schema::<T>().map(Into::into)
     }
 }
 
@@ -435,7 +437,7 @@ fn finish(
 ) -> Response {
     let result = match outcome {
         Ok(result) => entry.check_output(&result).map(|()| result),
-        Err(HandlerError::Input(pause)) => return crate::dispatch::pause(registry, pause),
+        Err(HandlerError::Input(pause)) => return crate::router::dispatch::pause(registry, pause),
         Err(error) => error.into_tool_result(),
     };
     match result {

@@ -15,10 +15,10 @@ use mcpwire_types::{
 use serde::Serialize;
 use tokio::sync::mpsc;
 
-use crate::call::Call;
 use crate::error::HandlerError;
-use crate::extract::FromCall;
-use crate::register::Signature;
+use crate::handler::call::Call;
+use crate::handler::extract::FromCall;
+use crate::router::register::Signature;
 
 /// The way of notifications from the extractors of one call to its reply.
 pub(crate) struct Outbox {

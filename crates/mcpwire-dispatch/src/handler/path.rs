@@ -11,10 +11,10 @@ use serde::de::{
     MapAccess, SeqAccess, Visitor,
 };
 
-use crate::call::{Call, CallKind};
 use crate::error::HandlerError;
-use crate::extract::FromCall;
-use crate::register::Signature;
+use crate::handler::call::{Call, CallKind};
+use crate::handler::extract::FromCall;
+use crate::router::register::Signature;
 use crate::template::TemplateParams;
 
 /// The variables of the template that the read URI matched, percent-decoded.

@@ -9,18 +9,18 @@ use bytes::Bytes;
 use mcpwire_service::{ChangeBus, Extensions};
 use mcpwire_types::{Implementation, JSONObject};
 
-use crate::cache::CacheHints;
-use crate::changes::Changes;
-use crate::completion::Completers;
+use crate::feature::cache::CacheHints;
+use crate::feature::completion::Completers;
+use crate::feature::method::MethodEntry;
+use crate::feature::page::Pages;
+use crate::feature::prompt::PromptEntry;
+use crate::feature::resource::{ResourceEntry, TemplateEntry};
+use crate::feature::tool::ToolEntry;
+use crate::handler::result::server_info_member;
 use crate::input::InputPolicy;
 use crate::limits::Limits;
-use crate::method::MethodEntry;
-use crate::page::Pages;
-use crate::prompt::PromptEntry;
-use crate::resource::{ResourceEntry, TemplateEntry};
-use crate::result::server_info_member;
-use crate::table::Table;
-use crate::tool::ToolEntry;
+use crate::listen::changes::Changes;
+use crate::router::table::Table;
 
 /// What a router offers and how.
 #[derive(Clone, Debug)]

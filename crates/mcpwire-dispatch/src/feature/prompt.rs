@@ -11,16 +11,16 @@ use mcpwire_types::{
     PromptArgument, PromptMessage, Role, TextContent,
 };
 
-use crate::call::{Call, CallKind};
-use crate::dispatch::{open_input, pause, refuse, required_text};
 use crate::error::HandlerError;
+use crate::handler::call::{Call, CallKind};
+use crate::handler::result::respond;
 use crate::handler::{Handler, Run, erase};
-use crate::register::{RegisterError, Signature};
-use crate::registry::Registry;
-use crate::result::respond;
 use crate::router::Router;
-use crate::run::RouterFuture;
-use crate::table::Entry;
+use crate::router::dispatch::{open_input, pause, refuse, required_text};
+use crate::router::register::{RegisterError, Signature};
+use crate::router::registry::Registry;
+use crate::router::run::RouterFuture;
+use crate::router::table::Entry;
 
 /// Begins the definition of a prompt.
 pub fn prompt(name: impl Into<String>) -> PromptDef {

@@ -14,17 +14,17 @@ use mcpwire_types::{
     ResourceTemplate, TextOrBlobResourceContents, TextResourceContents,
 };
 
-use crate::cache::CacheHint;
-use crate::call::{Call, CallKind};
-use crate::dispatch::{open_input, pause, required_text};
 use crate::error::{HandlerError, not_found};
+use crate::feature::cache::CacheHint;
+use crate::handler::call::{Call, CallKind};
+use crate::handler::result::respond;
 use crate::handler::{Handler, Run};
-use crate::register::{RegisterError, Signature};
-use crate::registry::Registry;
-use crate::result::respond;
 use crate::router::Router;
-use crate::run::RouterFuture;
-use crate::table::Entry;
+use crate::router::dispatch::{open_input, pause, required_text};
+use crate::router::register::{RegisterError, Signature};
+use crate::router::registry::Registry;
+use crate::router::run::RouterFuture;
+use crate::router::table::Entry;
 use crate::template::{TemplateParams, UriTemplate};
 use crate::uri;
 

@@ -5,7 +5,7 @@
 pub(crate) struct Binding(Vec<u8>);
 
 impl Binding {
-    /// `params` is the text that [`salient_params`](crate::canonical::salient_params) gives.
+    /// `params` is the text that [`salient_params`](crate::input::canonical::salient_params) gives.
     pub(crate) fn new(method: &str, principal: Option<&str>, params: &str) -> Self {
         let mut bytes = Vec::with_capacity(40 + method.len() + params.len());
         bytes.extend_from_slice(super::PREFIX.as_bytes());

@@ -9,15 +9,15 @@ use mcpwire_types::{Error, method};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use crate::call::{Call, CallKind};
 use crate::error::HandlerError;
+use crate::handler::call::{Call, CallKind};
+use crate::handler::result::with_member;
 use crate::handler::{Handler, Run, erase};
-use crate::register::{RegisterError, Signature};
-use crate::registry::Registry;
-use crate::result::with_member;
 use crate::router::Router;
-use crate::run::RouterFuture;
-use crate::table::Entry;
+use crate::router::register::{RegisterError, Signature};
+use crate::router::registry::Registry;
+use crate::router::run::RouterFuture;
+use crate::router::table::Entry;
 
 /// Every method that the router answers by itself.
 pub(crate) const OWN: [&str; 10] = [

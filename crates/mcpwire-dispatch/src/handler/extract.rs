@@ -11,12 +11,12 @@ use mcpwire_types::JSONObject;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::call::{Call, CallKind};
-use crate::changes::Changes;
 use crate::error::HandlerError;
+use crate::handler::call::{Call, CallKind};
 use crate::input::Input;
-use crate::register::Signature;
+use crate::listen::changes::Changes;
 use crate::router::Router;
+use crate::router::register::Signature;
 use crate::template::TemplateParams;
 
 /// A value that a handler takes as a parameter.
@@ -68,7 +68,7 @@ impl<T: DeserializeOwned + schemars::JsonSchema> FromCall for Args<T> {
 
     fn describe(signature: &mut Signature<'_>) {
         signature.only_for("Args", WITH_ARGUMENTS, "a tool or prompt");
-        signature.arguments(Some(crate::derive::input_schema::<T>()));
+        signature.arguments(Some(crate::handler::derive::input_schema::<T>()));
     }
 }
 

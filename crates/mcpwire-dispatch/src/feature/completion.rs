@@ -10,16 +10,16 @@ use mcpwire_types::{
     CompleteRequestParams, CompleteResult, Completion, CompletionReference, Error,
 };
 
-use crate::call::{Call, CallKind};
-use crate::dispatch::refuse;
 use crate::error::HandlerError;
-use crate::extract::FromCall;
+use crate::handler::call::{Call, CallKind};
+use crate::handler::extract::FromCall;
+use crate::handler::result::respond;
 use crate::handler::{Handler, Run, erase};
-use crate::register::{RegisterError, Signature};
-use crate::registry::Registry;
-use crate::result::respond;
 use crate::router::Router;
-use crate::run::RouterFuture;
+use crate::router::dispatch::refuse;
+use crate::router::register::{RegisterError, Signature};
+use crate::router::registry::Registry;
+use crate::router::run::RouterFuture;
 
 /// What is being completed: the argument, what was typed so far, and the arguments that have their
 /// value already (COMP-02, COMP-04).

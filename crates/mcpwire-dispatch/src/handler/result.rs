@@ -8,7 +8,7 @@ use mcpwire_types::{
 };
 use serde::Serialize;
 
-use crate::registry::Registry;
+use crate::router::registry::Registry;
 
 /// A value of yours as JSON: structured content of a tool, together with the same JSON as a text block
 /// for clients that do not know structured content (TOOL-30).

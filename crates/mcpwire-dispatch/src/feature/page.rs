@@ -16,14 +16,14 @@ use mcpwire_types::{
 };
 use serde::Serialize;
 
-use crate::cache::CacheHint;
-use crate::dispatch::refuse;
-use crate::prompt::PromptEntry;
-use crate::registry::Registry;
-use crate::resource::{ResourceEntry, TemplateEntry};
-use crate::result::with_member;
-use crate::table::{Entry, Table};
-use crate::tool::ToolEntry;
+use crate::feature::cache::CacheHint;
+use crate::feature::prompt::PromptEntry;
+use crate::feature::resource::{ResourceEntry, TemplateEntry};
+use crate::feature::tool::ToolEntry;
+use crate::handler::result::with_member;
+use crate::router::dispatch::refuse;
+use crate::router::registry::Registry;
+use crate::router::table::{Entry, Table};
 
 /// An entry that one of the list methods lists.
 pub(crate) trait Listed: Entry + Sized {

@@ -7,14 +7,14 @@ use std::sync::Arc;
 use bytes::Bytes;
 use mcpwire_service::{Request, Response};
 
-use crate::completion::Argument;
 use crate::error::HandlerError;
+use crate::feature::completion::Argument;
 use crate::handler::Run;
+use crate::handler::outbox::Outbox;
 use crate::input::Input;
-use crate::outbox::Outbox;
-use crate::registry::Registry;
 use crate::router::Router;
-use crate::run::{RouterFuture, panicked};
+use crate::router::registry::Registry;
+use crate::router::run::{RouterFuture, panicked};
 use crate::template::TemplateParams;
 
 /// What a handler answers.

@@ -7,9 +7,9 @@ use mcpwire_service::{Context, Principal, Request, TraceContext};
 use mcpwire_types::{ClientCapabilities, Error, Implementation, JSONValue, RequestId};
 use serde_json::Value;
 
-use crate::call::Call;
 use crate::error::HandlerError;
-use crate::extract::FromCall;
+use crate::handler::call::Call;
+use crate::handler::extract::FromCall;
 
 /// The request that is being answered: who asks, under which version, able to do what.
 ///

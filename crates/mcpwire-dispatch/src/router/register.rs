@@ -9,7 +9,7 @@ use mcpwire_service::{BoxError, Extensions};
 use mcpwire_types::JSONObject;
 use serde::Serialize;
 
-use crate::call::CallKind;
+use crate::handler::call::CallKind;
 
 /// Why something cannot be registered.
 #[derive(Debug)]
