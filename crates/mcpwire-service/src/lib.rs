@@ -10,7 +10,7 @@ mod request;
 
 pub use bus::{Change, ChangeBus, ChangeStream};
 pub use context::{Context, Drain, Extensions, MirroredParams, Principal};
-pub use metadata::{check_metadata, check_required, check_version};
+pub use metadata::{check_handshake, check_metadata, check_required, check_version};
 pub use oneshot::oneshot;
 pub use reply::{Notification, Reply, ReplyItem, ReplyStream, Response};
 pub use request::{Request, TraceContext};

@@ -1,7 +1,7 @@
 //! The checks that every request of this revision has to pass before anything looks at its method.
 
 use mcpwire_codec::Part;
-use mcpwire_types::{Error, LoggingLevel, ProgressToken, meta_key};
+use mcpwire_types::{Error, JSONObject, LoggingLevel, ProgressToken, meta_key};
 
 use crate::Request;
 
@@ -69,6 +69,40 @@ pub fn check_version(request: &Request, supported: &[&str]) -> Result<(), Error<
     }
     Err(Error::unsupported_version(&requested, supported))
 }
+
+/// Answers the `initialize` of an earlier revision, which has no metadata of this one: there is no
+/// handshake, and these are the versions that there are instead (VER-20, VER-21).
+///
+/// Any other request passes, `initialize` with modern metadata among them: that is an unknown method
+/// (VER-22).
+pub fn check_handshake(request: &Request, supported: &[&str]) -> Result<(), Error<'static>> {
+    if request.method() != "initialize" || request.message().raw(Part::ProtocolVersion).is_some() {
+        return Ok(());
+    }
+    let requested = legacy_version(request).unwrap_or_default();
+    let mut error = Error::unsupported_version(&requested, supported);
+    error.message = format!(
+        "this server has no initialize handshake: it speaks {}, where every request stands alone",
+        supported.join(", ")
+    )
+    .into();
+    Err(error)
+}
+
+/// `params.protocolVersion` of an `initialize` request.
+fn legacy_version(request: &Request) -> Option<String> {
+    let params: JSONObject<'_> = request.message().parse(Part::Params).ok()?;
+    let version: String = params
+        .members()
+        .ok()?
+        .get("protocolVersion")?
+        .parse()
+        .ok()?;
+    (version.len() <= LONGEST_VERSION).then_some(version)
+}
+
+/// Bytes of a legacy version. What is longer is no version, and not worth sending back.
+const LONGEST_VERSION: usize = 64;
 
 const REMEDY: &str = "every request of this revision carries _meta with \
     io.modelcontextprotocol/protocolVersion and io.modelcontextprotocol/clientCapabilities";

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
 
 use mcpwire_codec::Message;
-use mcpwire_service::{Request, check_metadata};
+use mcpwire_service::{Request, check_handshake, check_metadata};
 use mcpwire_types::{Error, PROTOCOL_VERSION, error_code};
 
 const META: &str = r#""io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}"#;
@@ -92,4 +92,40 @@ fn prog_02_a_token_is_a_string_or_an_integer() {
             "{wrong}"
         );
     }
+}
+
+#[test]
+fn ver_20_a_handshake_is_told_the_versions() {
+    let check = |text: &str| {
+        let request = Request::new(Message::decode(text.to_owned()).unwrap()).unwrap();
+        check_handshake(&request, &[PROTOCOL_VERSION])
+    };
+    let legacy = r#"{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25"}}"#;
+    let error = check(legacy).unwrap_err();
+    assert_eq!(error.code, error_code::UNSUPPORTED_PROTOCOL_VERSION);
+    assert!(
+        error.message.contains(PROTOCOL_VERSION),
+        "{}",
+        error.message
+    );
+    let data: serde_json::Value = error.data.unwrap().parse().unwrap();
+    assert_eq!(data["requested"], "2025-11-25");
+    // A broken handshake is told the same, and no text of any length is sent back.
+    for params in [
+        "{}".to_owned(),
+        format!(r#"{{"protocolVersion":"{}"}}"#, "x".repeat(65)),
+    ] {
+        let text = format!(r#"{{"jsonrpc":"2.0","id":0,"method":"initialize","params":{params}}}"#);
+        let data: serde_json::Value = check(&text).unwrap_err().data.unwrap().parse().unwrap();
+        assert_eq!(data["requested"], "");
+    }
+    // VER-22: with modern metadata it is a method like any other.
+    let modern = format!(
+        r#"{{"jsonrpc":"2.0","id":0,"method":"initialize","params":{{"_meta":{{{META}}}}}}}"#
+    );
+    assert_eq!(check(&modern), Ok(()));
+    assert_eq!(
+        check(r#"{"jsonrpc":"2.0","id":0,"method":"tools/list"}"#),
+        Ok(())
+    );
 }

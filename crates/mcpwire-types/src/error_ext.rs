@@ -63,7 +63,10 @@ impl<'a> Error<'a> {
         let data = UnsupportedProtocolVersionData::new(supported.iter().copied(), requested);
         Self::new(
             error_code::UNSUPPORTED_PROTOCOL_VERSION,
-            "unsupported protocol version",
+            format!(
+                "unsupported protocol version: use one of {}",
+                supported.join(", ")
+            ),
         )
         .with_data(&data)
     }

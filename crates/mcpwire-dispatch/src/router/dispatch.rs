@@ -10,18 +10,16 @@
 //! merely asks for something that is not there (CONF-03).
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::SystemTime;
 
 use mcpwire_codec::Part;
-use mcpwire_service::{Reply, Request, Response, Service, check_metadata};
+use mcpwire_service::{Reply, Request, Response, Service, check_handshake, check_metadata};
 use mcpwire_types::error_code::METHOD_NOT_FOUND;
 use mcpwire_types::{Error, method};
 use serde_json::json;
-use serde_json::value::RawValue;
 
 use crate::feature::discover::{self, SUPPORTED_VERSIONS};
 use crate::feature::page::{Pages, list};
@@ -50,9 +48,7 @@ impl Service<Request> for Router {
 fn answer(router: &Router, request: &Arc<Request>) -> Result<RouterFuture, Response> {
     let registry = router.snapshot();
     let registry = &registry;
-    if request.method() == "initialize" {
-        return Err(refuse(&no_handshake(request)));
-    }
+    check_handshake(request, &SUPPORTED_VERSIONS).map_err(|error| refuse(&error))?;
     check_metadata(request, &SUPPORTED_VERSIONS).map_err(|error| refuse(&error))?;
 
     let declared = registry.declared;
@@ -104,6 +100,7 @@ fn answer(router: &Router, request: &Arc<Request>) -> Result<RouterFuture, Respo
             completion::complete(router, registry, request)
         }
         method::SUBSCRIPTIONS_LISTEN => subscribe(registry, request),
+        "initialize" => Err(refuse(&no_handshake())),
         name => match registry.methods.get(name).cloned() {
             Some(entry) => Ok(extension::call(router, registry, &entry, request)),
             None => Err(refuse(&Error::method_not_found(name))),
@@ -175,28 +172,12 @@ pub(crate) fn pause(registry: &Registry, pause: Pause) -> Response {
     respond(registry, pause.into_result())
 }
 
-/// The answer to the handshake of earlier revisions: which versions there are instead (VER-20 to
-/// VER-22).
-fn no_handshake(request: &Request) -> Error<'static> {
-    if request.message().raw(Part::ProtocolVersion).is_none() {
-        return Error::unsupported_version(&handshake_version(request), &SUPPORTED_VERSIONS);
-    }
-    if let Err(error) = check_metadata(request, &SUPPORTED_VERSIONS) {
-        return error;
-    }
+/// The handshake of earlier revisions is an unknown method here; who asks for it is told the versions
+/// that there are (VER-22).
+fn no_handshake() -> Error<'static> {
     let versions = SUPPORTED_VERSIONS.join(", ");
     let message =
         format!("there is no initialize: each request names its version, one of {versions}");
     let data = json!({ "method": "initialize", "supported": SUPPORTED_VERSIONS });
     Error::new(METHOD_NOT_FOUND, message).data(data)
-}
-
-/// `params.protocolVersion` of a legacy `initialize`.
-fn handshake_version(request: &Request) -> String {
-    let params: Option<HashMap<Cow<'_, str>, &RawValue>> =
-        request.message().parse(Part::Params).ok();
-    let version = params.and_then(|params| params.get("protocolVersion").copied());
-    version
-        .and_then(|version| serde_json::from_str(version.get()).ok())
-        .unwrap_or_default()
 }

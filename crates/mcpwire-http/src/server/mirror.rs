@@ -7,16 +7,16 @@
 use bytes::Bytes;
 use http::HeaderMap;
 use mcpwire_codec::{Message, Part};
-use mcpwire_service::{MirroredParams, Request, check_required, check_version, header_value};
-use mcpwire_types::{Error, JSONObject, method};
+use mcpwire_service::{
+    MirroredParams, Request, check_handshake, check_required, check_version, header_value,
+};
+use mcpwire_types::{Error, method};
 
 use super::refusal::shown;
 
 const VERSION: &str = "MCP-Protocol-Version";
 const METHOD: &str = "Mcp-Method";
 const NAME: &str = "Mcp-Name";
-/// What is longer is no version, and not worth sending back.
-const LONGEST_VERSION: usize = 64;
 const PARAM_PREFIX: &str = "mcp-param-";
 
 /// All checks of a request that need both its headers and its body, in the order of HTTP-56.
@@ -26,9 +26,7 @@ pub(crate) fn check_request(
     supported: &[&str],
 ) -> Result<(), Error<'static>> {
     let version = single(headers, VERSION);
-    if request.method() == "initialize" && request.protocol_version().is_none() {
-        return Err(no_handshake(request.message(), supported));
-    }
+    check_handshake(request, supported)?;
     let version = version?.ok_or_else(|| {
         mismatch(format!(
             "{VERSION} is missing: send it with the version that _meta names"
@@ -94,30 +92,6 @@ fn check_name(headers: &HeaderMap, request: &Request) -> Result<(), Error<'stati
         Ok(_) => Err(differs(NAME, raw, member)),
         Err(error) => Err(mismatch(format!("{NAME} {error}"))),
     }
-}
-
-/// A client of an earlier revision learns which versions there are (VER-20, VER-21).
-fn no_handshake(message: &Message, supported: &[&str]) -> Error<'static> {
-    let requested = legacy_version(message).unwrap_or_default();
-    let mut error = Error::unsupported_version(&requested, supported);
-    error.message = format!(
-        "this server has no initialize handshake: it speaks {}, where every request stands alone",
-        supported.join(", ")
-    )
-    .into();
-    error
-}
-
-/// `params.protocolVersion` of an `initialize` request.
-fn legacy_version(message: &Message) -> Option<String> {
-    let params: JSONObject<'_> = message.parse(Part::Params).ok()?;
-    let version: String = params
-        .members()
-        .ok()?
-        .get("protocolVersion")?
-        .parse()
-        .ok()?;
-    (version.len() <= LONGEST_VERSION).then_some(version)
 }
 
 /// The value of a field that may be there once (HTTP-53), without outer white space (HTTP-52).
