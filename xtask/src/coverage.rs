@@ -198,19 +198,28 @@ const SECTIONS: &[&str] = &[
     "LOG", "ELICIT", "SAMPLE", "ROOTS", "SCHEMA", "ICON", "SEC", "GW", "DEP", "CONF",
 ];
 
-/// `http_37_41_missing` names HTTP-37 and HTTP-41.
+/// `http_37_41_missing` names HTTP-37 and HTTP-41, `hdr_04_to_06_names` three.
 fn ids_in_name(name: &str) -> Vec<String> {
     let mut ids = Vec::new();
     let mut section = None;
+    let mut last: Option<u32> = None;
+    let mut range = false;
     for word in name.split('_') {
         let upper = word.to_ascii_uppercase();
-        if SECTIONS.contains(&upper.as_str()) {
-            section = Some(upper);
-        } else if word.len() == 2 && word.bytes().all(|byte| byte.is_ascii_digit()) {
-            ids.extend(section.as_ref().map(|section| format!("{section}-{word}")));
-        } else {
-            section = None;
+        let number = (word.len() == 2)
+            .then(|| word.parse::<u32>().ok())
+            .flatten();
+        match (&section, number) {
+            _ if SECTIONS.contains(&upper.as_str()) => (section, last) = (Some(upper), None),
+            (Some(section), Some(number)) => {
+                let from = last.filter(|_| range).map_or(number, |last| last + 1);
+                ids.extend((from..=number).map(|n| format!("{section}-{n:02}")));
+                last = Some(number);
+            }
+            _ if matches!(word, "to" | "and") && last.is_some() => {}
+            _ => (section, last) = (None, None),
         }
+        range = word == "to";
     }
     ids
 }
@@ -324,6 +333,11 @@ mod tests {
             ["HTTP-37", "HTTP-41"]
         );
         assert_eq!(ids_in_name("base_09_meta_13_x"), ["BASE-09", "META-13"]);
+        assert_eq!(
+            ids_in_name("hdr_04_to_06_x"),
+            ["HDR-04", "HDR-05", "HDR-06"]
+        );
+        assert_eq!(ids_in_name("res_26_and_27_x"), ["RES-26", "RES-27"]);
         assert!(ids_in_name("http_two_streams").is_empty());
     }
 

@@ -297,6 +297,7 @@ mod tests {
         json!({"io.modelcontextprotocol/subscriptionId": id})
     }
 
+    /// SUB-02, SUB-03, SUB-08.
     #[test]
     fn sub_05_the_acknowledgement_comes_first_and_names_what_is_honoured() {
         let bus = LocalBus::default();
@@ -331,6 +332,7 @@ mod tests {
         }
     }
 
+    /// META-28, SUB-11.
     #[test]
     fn sub_12_the_id_keeps_its_json_type() {
         let bus = LocalBus::default();

@@ -33,6 +33,7 @@ async fn heard(stream: &mut ReplyStream) -> (String, Value) {
     }
 }
 
+/// PROMPT-17, RES-18.
 #[tokio::test]
 async fn tool_38_what_the_router_does_is_announced() {
     let server = Router::new("changing", "1")
@@ -84,6 +85,7 @@ async fn tool_38_what_the_router_does_is_announced() {
     assert_eq!(params["_meta"]["io.modelcontextprotocol/subscriptionId"], 7);
 }
 
+/// RES-19.
 #[tokio::test]
 async fn sub_15_a_handler_announces_changes() {
     let server = Router::new("changing", "1").tool("touch", async |changes: Changes| {

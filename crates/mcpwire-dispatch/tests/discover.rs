@@ -16,6 +16,7 @@ fn server() -> Router {
     Router::new("demo", "2.1.0").tool("hello", async || Ok("hi"))
 }
 
+/// DISC-01, DISC-04, DISC-05, META-24, CACHE-02, CACHE-05.
 #[tokio::test]
 async fn disc_03_discover_says_what_is_there() {
     let server = server().instructions("Search before you fetch.");
@@ -33,6 +34,7 @@ async fn disc_03_discover_says_what_is_there() {
     );
 }
 
+/// BASE-49, RES-01, PROMPT-01, TOOL-01, LOG-02, SUB-28.
 #[tokio::test]
 async fn disc_10_capabilities_follow_from_what_is_registered() {
     let capabilities = |server: Router| async move {
@@ -104,6 +106,7 @@ async fn err_05_a_feature_that_is_not_declared_is_no_method() {
     }
 }
 
+/// BASE-41, LOG-14.
 #[tokio::test]
 async fn err_04_unknown_and_removed_methods_are_not_found() {
     for name in [
@@ -142,6 +145,7 @@ async fn meta_13_a_request_without_its_metadata_is_refused() {
     assert_eq!(response["error"]["code"], -32602);
 }
 
+/// VER-02, VER-11.
 #[tokio::test]
 async fn ver_03_a_version_that_is_not_offered_is_refused_everywhere() {
     for name in ["server/discover", "tools/list", "no/such", "initialize"] {
@@ -204,6 +208,7 @@ async fn meta_23_the_servers_name_is_in_every_result_unless_switched_off() {
     }
 }
 
+/// ERR-06, META-19.
 #[tokio::test]
 async fn meta_20_a_missing_client_capability_is_named() {
     let server = Router::new("demanding", "1").tool("ask", async |ctx: Ctx| {
@@ -289,6 +294,7 @@ async fn ext_01_extensions_are_declared_and_their_methods_answered() {
     );
 }
 
+/// CACHE-27.
 #[tokio::test]
 async fn cache_01_hints_are_set_by_kind() {
     let minute = Duration::from_secs(60);

@@ -55,6 +55,7 @@ const LISTS: [(&str, &str, &str); 4] = [
     ),
 ];
 
+/// PAGE-01, RES-05, RES-06, PROMPT-05.
 #[tokio::test]
 async fn page_03_pages_hold_every_entry_once_in_order() {
     for (method, member, key) in LISTS {
@@ -77,6 +78,7 @@ async fn page_03_pages_hold_every_entry_once_in_order() {
 }
 
 /// PAGE-11: another replica with the same entries goes on from the same cursor.
+/// BASE-36, BASE-38.
 #[tokio::test]
 async fn page_11_a_cursor_is_good_on_any_replica() {
     let first = result(&server(5), "tools/list", json!({})).await;
@@ -139,6 +141,7 @@ async fn page_05_a_cursor_survives_the_removal_of_other_entries() {
     assert_eq!(error(&server, "tools/list", params).await["code"], -32602);
 }
 
+/// RES-02, RES-03, PROMPT-02, PROMPT-03.
 #[tokio::test]
 async fn tool_03_the_set_changes_while_the_server_runs() {
     let server = server(1);

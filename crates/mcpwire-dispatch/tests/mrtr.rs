@@ -14,6 +14,7 @@ use mcpwire_dispatch::{ElicitAnswer, Form, HandlerError, Input, KeyRing, Limits,
 use serde_json::{Value, json};
 use support::text;
 
+/// BASE-14, MRTR-01, MRTR-06, ELICIT-06, ELICIT-09, TOOL-26, CACHE-13.
 #[tokio::test]
 async fn mrtr_02_a_question_ends_the_round() {
     let server = Router::new("s", "1").tool("greet", greet);
@@ -179,6 +180,7 @@ async fn mrtr_33_a_state_belongs_to_one_request_and_principal() {
     }
 }
 
+/// MRTR-29.
 #[tokio::test]
 async fn mrtr_31_refusals_say_what_to_do() {
     let server = |ring: KeyRing, limits: Limits| {

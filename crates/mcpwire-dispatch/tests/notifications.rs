@@ -50,6 +50,7 @@ fn reporting() -> Router {
         })
 }
 
+/// BASE-31, META-29, PROG-05, PROG-07, PROG-13.
 #[tokio::test]
 async fn prog_04_progress_carries_the_token_as_it_came() {
     for token in [json!("t-1"), json!(7), json!("7")] {
@@ -94,6 +95,7 @@ async fn log_04_nothing_is_logged_unless_asked_for() {
     assert_eq!(notifications.len(), 0);
 }
 
+/// LOG-07, LOG-08.
 #[tokio::test]
 async fn log_05_messages_at_or_above_the_level_are_sent() {
     let level = |level: &str| json!({"io.modelcontextprotocol/logLevel": level});
@@ -196,6 +198,7 @@ async fn prog_12_a_slow_reader_holds_the_handler() {
     assert_eq!(response["result"]["content"], json!([]));
 }
 
+/// PROG-09.
 #[tokio::test]
 async fn prog_10_a_task_left_behind_reports_to_nobody() {
     let (hand_over, mut handed) = tokio::sync::mpsc::channel(1);

@@ -208,6 +208,7 @@ async fn values_are_read_as_a_type() {
     );
 }
 
+/// MRTR-24, MRTR-26, SAMPLE-05, ROOTS-03.
 #[tokio::test]
 async fn mrtr_22_messages_and_roots_are_asked_for_too() {
     let server = Router::new("s", "1")
@@ -269,6 +270,7 @@ async fn mrtr_22_messages_and_roots_are_asked_for_too() {
     }
 }
 
+/// BASE-50, ROOTS-08.
 #[tokio::test]
 async fn mrtr_10_everything_that_is_undeclared_is_named_before_anything_is_asked() {
     let server = Router::new("s", "1")

@@ -87,6 +87,7 @@ fn tool_09_schemas_are_objects_that_are_valid() {
     assert!(refused(server.add_tool(output, nothing)).contains("bad outputSchema"));
 }
 
+/// SCHEMA-10, SCHEMA-12.
 #[test]
 fn schema_08_no_reference_leads_to_the_network() {
     let schema =

@@ -54,6 +54,7 @@ fn server() -> Router {
         )
 }
 
+/// RES-10, RES-31.
 #[tokio::test]
 async fn res_11_text_and_bytes_become_contents() {
     let server = server();
@@ -141,6 +142,7 @@ async fn res_08_templates_are_matched_after_listed_resources_in_order() {
     );
 }
 
+/// RES-15, RES-30.
 #[tokio::test]
 async fn res_14_what_is_not_there_is_an_error_that_names_it() {
     let server = server();

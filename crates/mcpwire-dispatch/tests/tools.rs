@@ -43,6 +43,7 @@ fn server() -> Router {
         .tool("static", async || Ok("text"))
 }
 
+/// TOOL-02.
 #[tokio::test]
 async fn tool_07_tools_are_listed_with_their_schemas_in_order() {
     let server = server();
@@ -98,6 +99,7 @@ async fn tool_24_arguments_may_be_left_out() {
     assert_eq!(text(&called), "{}!");
 }
 
+/// CONTENT-03.
 #[tokio::test]
 async fn tool_25_plain_outputs_become_content() {
     let server = server();
@@ -138,6 +140,7 @@ async fn tool_25_plain_outputs_become_content() {
     assert_eq!(null.get("structuredContent"), Some(&Value::Null));
 }
 
+/// ERR-07.
 #[tokio::test]
 async fn tool_32_faults_of_the_request_are_json_rpc_errors() {
     let server = server();
@@ -202,6 +205,7 @@ async fn tool_35_arguments_that_do_not_fit_are_for_the_model() {
     assert_eq!(called["isError"], true);
 }
 
+/// TOOL-33.
 #[tokio::test]
 async fn tool_34_failures_of_a_tool_are_for_the_model() {
     let server = Router::new("failing", "1")
@@ -291,6 +295,7 @@ async fn tool_28_structured_content_is_held_to_the_schema() {
     }
 }
 
+/// TOOL-10.
 #[tokio::test]
 async fn schema_15_given_schemas_are_sent_unchanged() {
     let text = r##"{"$schema":"https://json-schema.org/draft/2020-12/schema","type":"object","$defs":{"a":{"type":"string"}},"properties":{"a":{"$ref":"#/$defs/a"}},"additionalProperties":false,"if":{},"x-own":1}"##;
@@ -342,6 +347,7 @@ async fn tool_08_everything_that_describes_a_tool_is_listed() {
     );
 }
 
+/// META-18, META-30.
 #[tokio::test]
 async fn base_34_a_handler_sees_its_own_request_and_nothing_else() {
     let server = Router::new("seeing", "1").tool("see", async |ctx: Ctx| {

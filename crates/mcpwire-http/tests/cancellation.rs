@@ -43,6 +43,7 @@ async fn watch(sender: UnboundedSender<&'static str>, request: Request) -> Reply
     unreachable!()
 }
 
+/// CANCEL-05, HTTP-67.
 #[tokio::test]
 async fn http_66_closing_the_stream_cancels() {
     let (mut told, service) = watched();

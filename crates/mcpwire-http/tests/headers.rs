@@ -70,6 +70,7 @@ async fn http_37_41_the_version_header_is_there_and_true() {
     .await;
 }
 
+/// HTTP-38.
 #[tokio::test]
 async fn ver_03_04_05_unknown_versions_are_refused_with_those_that_are_known() {
     let server = Server::start(echo()).await;
@@ -168,6 +169,7 @@ async fn meta_13_14_required_metadata_is_required() {
     served(vec![("no client info", with_meta(&common::meta()))]).await;
 }
 
+/// HTTP-49, HTTP-51.
 #[tokio::test]
 async fn http_42_48_the_method_header_is_there_and_true() {
     let list = || Call::new("tools/list");
@@ -210,6 +212,7 @@ async fn http_42_48_the_method_header_is_there_and_true() {
     .await;
 }
 
+/// HTTP-49, HTTP-51.
 #[tokio::test]
 async fn http_43_46_the_name_header_is_there_and_true() {
     let tool = || Call::tool("zażółć").without("Mcp-Name");

@@ -29,6 +29,7 @@ fn failing() -> impl common::Double {
     })
 }
 
+/// META-21, HDR-31.
 #[tokio::test]
 async fn err_24_conf_03_the_status_follows_the_code_and_who_found_the_error() {
     let server = Server::start(failing()).await;
@@ -168,6 +169,7 @@ async fn err_08_failures_of_the_service_are_internal_errors() {
     assert!(!text.contains("secret"));
 }
 
+/// HTTP-29.
 #[tokio::test]
 async fn http_60_61_sessions_and_resumption_are_ignored() {
     let server = Server::start(common::echo()).await;

@@ -133,6 +133,7 @@ async fn check(pieces: Vec<Vec<u8>>, most: usize, vectored: bool) {
 }
 
 // STDIO-02
+/// TRANS-07.
 #[tokio::test]
 async fn stdio_02_every_cut_of_the_input_gives_the_same_answers() {
     for cut in 0..=CONVERSATION.len() {

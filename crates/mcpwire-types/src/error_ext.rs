@@ -92,6 +92,7 @@ mod tests {
     use super::*;
     use crate::{ClientElicitationCapability, JSONObject};
 
+    /// ERR-16, ERR-22.
     #[test]
     fn err_rows_codes_and_data() {
         let cases = [

@@ -84,6 +84,7 @@ fn examples(spec: &Path) -> Vec<Example> {
     examples
 }
 
+/// CONTENT-01, CONTENT-02, CONTENT-04, CONTENT-05, CONTENT-06, CONF-07.
 #[test]
 fn each_example_decodes_and_encodes_to_an_equal_value() {
     let Some(spec) = spec() else { return };
@@ -170,6 +171,7 @@ fn each_example_without_one_required_member_is_refused_by_path() {
     );
 }
 
+/// MRTR-24.
 #[test]
 fn input_responses_are_read_by_what_was_asked() {
     let Some(spec) = spec() else { return };

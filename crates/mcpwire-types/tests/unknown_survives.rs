@@ -22,6 +22,7 @@ fn survives<'a, T: Deserialize<'a> + Serialize>(text: &'a str) -> T {
     value
 }
 
+/// BASE-19, BASE-44, META-34.
 #[test]
 fn members_keep_their_order_and_their_text() {
     let text =

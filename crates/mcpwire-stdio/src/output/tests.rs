@@ -145,7 +145,11 @@ proptest! {
                 }
                 Step::Write { bytes } => {
                     output.writer.allowed = bytes;
-                    while !output.is_idle() && output.poll_progress(&mut cx).is_ready() {}
+                    while !output.is_idle()
+                        && let Poll::Ready(progress) = output.poll_progress(&mut cx)
+                    {
+                        prop_assert!(progress.is_ok(), "{progress:?}");
+                    }
                 }
             }
             // Concerns what was pushed until now.
@@ -155,7 +159,8 @@ proptest! {
         }
         output.writer.allowed = usize::MAX;
         while !output.is_idle() {
-            prop_assert!(output.poll_progress(&mut cx).is_ready());
+            let progress = output.poll_progress(&mut cx);
+            prop_assert!(matches!(progress, Poll::Ready(Ok(()))), "{progress:?}");
         }
         prop_assert_eq!(output.refusals(), 0);
 
