@@ -18,3 +18,8 @@ pub use mcpwire_dispatch::{
     Ctx, HandlerError, Input, Log, Path, Progress, RawArgs, Router, State, Uri, prompt, resource,
     resource_template, tool,
 };
+
+/// The workspace's README, for its example to be compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct WorkspaceReadme;
