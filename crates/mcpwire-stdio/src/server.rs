@@ -101,6 +101,10 @@ where
     ///
     /// Both are read and written by threads of their own. The runtime does not wait for those, so
     /// the process ends when `main` does, even if `stdin` stays open or `stdout` is full.
+    ///
+    /// On Unix both are taken away from everybody else, and not given back (STDIO-04): from here on,
+    /// what the process and its children print to `stdout` goes to `stderr`, and their `stdin` is
+    /// empty. [`Server::serve`] with streams of your own does not do that.
     pub async fn serve_stdio(self) -> Result<(), ServeError> {
         let stdin = process::stdin().map_err(ServeError::Read)?;
         let stdout = process::stdout().map_err(ServeError::Write)?;
