@@ -1,10 +1,11 @@
 //! Why bytes are not a message: what is wrong, where, what the peer is told, and with which `id`.
 
-use std::fmt;
+use core::fmt;
 
 use mcpwire_types::{Error, RequestId, error_code};
 
-use crate::part::{Kind, Member, Part, Slot};
+use crate::part::{Kind, Member};
+use crate::slot::Slot;
 
 /// A refused message. Always the sender's fault.
 ///
@@ -257,7 +258,7 @@ impl fmt::Display for DecodeError {
     }
 }
 
-impl std::error::Error for DecodeError {}
+impl core::error::Error for DecodeError {}
 
 impl fmt::Display for Syntax {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -292,10 +293,10 @@ impl Invalid {
             | Self::IdOutOfRange
             | Self::MissingId => Slot::Id,
             Self::MethodNotAString | Self::MissingMethod => Slot::Method,
-            Self::ParamsNotAnObject => Slot::Part(Part::Params),
-            Self::ResultNotAnObject => Slot::Part(Part::Result),
-            Self::ResultTypeNotAString => Slot::Part(Part::ResultType),
-            Self::ErrorNotAnObject => Slot::Part(Part::Error),
+            Self::ParamsNotAnObject => Slot::Params,
+            Self::ResultNotAnObject => Slot::Result,
+            Self::ResultTypeNotAString => Slot::ResultType,
+            Self::ErrorNotAnObject => Slot::Error,
             Self::ErrorCodeNotAnInteger | Self::MissingErrorCode => Slot::ErrorCode,
             Self::ErrorMessageNotAString | Self::MissingErrorMessage => Slot::ErrorMessage,
             Self::Batch | Self::NotAnObject | Self::RequestAndResponse | Self::ResultAndError => {

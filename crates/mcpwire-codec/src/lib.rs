@@ -1,4 +1,7 @@
 #![doc = include_str!("../README.md")]
+#![cfg_attr(not(feature = "std"), no_std)]
+
+extern crate alloc;
 
 mod encode;
 mod envelope;
@@ -9,8 +12,10 @@ mod limits;
 pub mod line;
 mod message;
 mod part;
+mod slot;
 pub mod sse;
 mod text;
+mod typed;
 
 pub use encode::{
     Encoded, encode_error, encode_notification, encode_raw_error, encode_request, encode_result,
@@ -19,3 +24,4 @@ pub use error::{DecodeError, Invalid, Outline, Syntax};
 pub use limits::Limits;
 pub use message::{Message, PartError};
 pub use part::{Kind, Member, Part};
+pub use typed::{parse_valid, to_json, write_json};

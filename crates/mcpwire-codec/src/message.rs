@@ -1,7 +1,10 @@
 //! A message that has been read, and the ways to ask for its parts.
 
-use std::borrow::Cow;
-use std::fmt;
+use alloc::borrow::Cow;
+use alloc::format;
+use alloc::string::{String, ToString};
+use core::fmt;
+use core::ops::Range;
 
 use bytes::Bytes;
 use mcpwire_types::{Error, RequestId, error_code};
@@ -10,17 +13,22 @@ use serde::Deserialize;
 use crate::envelope::{self, Found};
 use crate::error::DecodeError;
 use crate::limits::Limits;
-use crate::part::{Kind, Member, Part, Slot};
+use crate::part::{Kind, Member, Part};
+use crate::slot::Slot;
 use crate::text;
+use crate::typed::parse_valid;
 
 /// One JSON-RPC message: the bytes it came in, and where its parts stand in them.
 ///
 /// All of it is known to be JSON and a valid message before there is a value of this type. Nothing
 /// is copied and nothing of it is a tree: what is asked for is sliced out of the bytes, and read when
-/// it is asked for. Cloning shares the bytes.
+/// it is asked for.
+///
+/// The bytes are shared ([`Message::decode`]; cloning costs nothing) or borrowed
+/// ([`Message::scan`]).
 #[derive(Clone)]
-pub struct Message {
-    bytes: Bytes,
+pub struct Message<B = Bytes> {
+    bytes: B,
     found: Found,
 }
 
@@ -32,9 +40,47 @@ impl Message {
 
     /// Reads one message. Whitespace around it is allowed, anything else is not.
     pub fn decode_with(bytes: impl Into<Bytes>, limits: &Limits) -> Result<Self, DecodeError> {
-        let bytes = bytes.into();
-        let found = envelope::read(&bytes, limits)?;
-        Ok(Self { bytes, found })
+        Self::read(bytes.into(), limits)
+    }
+
+    /// The JSON text of a part, exactly as it came, sharing the buffer of the message.
+    ///
+    /// A slice of the buffer keeps all of it; copy what is small and has to stay for long.
+    pub fn slice(&self, part: Part) -> Option<Bytes> {
+        Some(self.bytes.slice(self.range(part)?))
+    }
+
+    /// The whole message, byte for byte as it came.
+    pub fn as_bytes(&self) -> &Bytes {
+        &self.bytes
+    }
+}
+
+impl<'a> Message<&'a [u8]> {
+    /// Reads one message within the default [`Limits`], and leaves the bytes where they are.
+    pub fn scan(bytes: &'a [u8]) -> Result<Self, DecodeError> {
+        Self::scan_with(bytes, &Limits::default())
+    }
+
+    /// Like [`Message::decode_with`], and leaves the bytes where they are.
+    pub fn scan_with(bytes: &'a [u8], limits: &Limits) -> Result<Self, DecodeError> {
+        Self::read(bytes, limits)
+    }
+
+    /// The whole message, byte for byte as it came.
+    pub fn as_slice(&self) -> &'a [u8] {
+        self.bytes
+    }
+}
+
+impl<B: AsRef<[u8]>> Message<B> {
+    fn read(bytes: B, limits: &Limits) -> Result<Self, DecodeError> {
+        let mut message = Self {
+            bytes,
+            found: Found::nothing(),
+        };
+        envelope::read(message.bytes.as_ref(), limits, &mut message.found)?;
+        Ok(message)
     }
 
     /// What the message is.
@@ -44,7 +90,7 @@ impl Message {
 
     /// The `id`: always there in a request or result, perhaps in an error, never in a notification.
     pub fn id(&self) -> Option<RequestId<'_>> {
-        self.found.id.map(|id| id.resolve(&self.bytes))
+        self.found.id.map(|id| id.resolve(self.bytes.as_ref()))
     }
 
     /// The `method` of a request or notification, with its escapes resolved.
@@ -54,17 +100,12 @@ impl Message {
 
     /// The JSON text of a part, exactly as it came.
     pub fn raw(&self, part: Part) -> Option<&[u8]> {
-        self.slot(Slot::Part(part))
+        self.slot(Slot::of(part))
     }
 
-    /// The JSON text of a part, exactly as it came, sharing the buffer of the message.
-    ///
-    /// A slice of the buffer keeps all of it; copy what is small and has to stay for long.
-    pub fn slice(&self, part: Part) -> Option<Bytes> {
-        Some(
-            self.bytes
-                .slice(self.found.spans.get(Slot::Part(part))?.range()),
-        )
+    /// Where the JSON text of a part stands in the message, in bytes.
+    pub fn range(&self, part: Part) -> Option<Range<usize>> {
+        Some(self.found.spans.get(Slot::of(part))?.range())
     }
 
     /// The string that a part is, borrowed unless it has escapes; `None` if the part is no JSON
@@ -75,38 +116,41 @@ impl Message {
 
     /// Reads a part as a type. A part that is not there is an error, as is one of another shape.
     pub fn parse<'a, T: Deserialize<'a>>(&'a self, part: Part) -> Result<T, PartError> {
-        let slot = Slot::Part(part);
+        let slot = Slot::of(part);
         let member = slot.member(self.kind());
         let span = self
             .found
             .spans
             .get(slot)
             .ok_or(PartError::Missing { member })?;
-        mcpwire_types::decode(span.of(&self.bytes)).map_err(|source| PartError::Decode {
+        let part = span.of(self.bytes.as_ref());
+        // The same bytes have been found to be UTF-8; that they are text cannot be kept beside them
+        // without taking it on trust. It is the one thing asked twice, at the speed of memory.
+        let read = match simdutf8::basic::from_utf8(part) {
+            Ok(text) => parse_valid(text),
+            Err(_) => mcpwire_types::decode(part),
+        };
+        read.map_err(|source| PartError::Decode {
             path: format!("{member}{}", source.path().trim_start_matches('$')),
             offset: span.start() + source.offset(),
             source,
         })
     }
 
-    /// The whole message, byte for byte as it came.
-    pub fn as_bytes(&self) -> &Bytes {
-        &self.bytes
-    }
-
     fn slot(&self, slot: Slot) -> Option<&[u8]> {
-        self.found.spans.get(slot).map(|span| span.of(&self.bytes))
+        let span = self.found.spans.get(slot)?;
+        Some(span.of(self.bytes.as_ref()))
     }
 }
 
 /// Shows what routes the message, and leaves out what it carries: payloads are long and may be secret.
-impl fmt::Debug for Message {
+impl<B: AsRef<[u8]>> fmt::Debug for Message<B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Message")
             .field("kind", &self.kind())
             .field("id", &self.id())
             .field("method", &self.method())
-            .field("length", &self.bytes.len())
+            .field("length", &self.bytes.as_ref().len())
             .finish_non_exhaustive()
     }
 }
@@ -162,5 +206,5 @@ impl fmt::Display for PartError {
     }
 }
 
-/// No [`source`](std::error::Error::source): what the type told is part of the sentence already.
-impl std::error::Error for PartError {}
+/// No [`source`](core::error::Error::source): what the type told is part of the sentence already.
+impl core::error::Error for PartError {}

@@ -1,7 +1,8 @@
 //! JSON strings that have been read before: comparing them as they are spelled, and resolving their
 //! escapes when somebody asks.
 
-use std::borrow::Cow;
+use alloc::borrow::Cow;
+use alloc::string::String;
 
 use crate::json::{Piece, Unescape, unescape_into};
 
@@ -14,12 +15,12 @@ fn content(value: &[u8]) -> Option<&[u8]> {
 pub(crate) fn unquote(value: &[u8]) -> Option<Cow<'_, str>> {
     let raw = content(value)?;
     if memchr::memchr(b'\\', raw).is_none() {
-        return std::str::from_utf8(raw).ok().map(Cow::Borrowed);
+        return core::str::from_utf8(raw).ok().map(Cow::Borrowed);
     }
     let mut resolved = String::with_capacity(raw.len());
     for piece in Unescape(raw) {
         match piece {
-            Piece::Plain(bytes) => resolved.push_str(std::str::from_utf8(bytes).ok()?),
+            Piece::Plain(bytes) => resolved.push_str(core::str::from_utf8(bytes).ok()?),
             Piece::Escaped(character) => resolved.push(character),
         }
     }

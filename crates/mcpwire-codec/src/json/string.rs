@@ -2,69 +2,124 @@
 
 use crate::error::Syntax;
 
-/// How many bytes of a long string are looked at together: enough for the compiler to use vector
-/// registers.
-const CHUNK: usize = 32;
+use super::window::{self, BLOCK, WIDTH};
+use super::{NONE, behind};
 
-/// How many bytes of a string are looked at a word at a time before it counts as long. Most strings
-/// are names and end earlier.
-const SHORT: usize = 32;
-
-/// Whether a byte of a string stands for itself: no quote, no backslash, no control character.
-fn is_plain(byte: u8) -> bool {
-    byte >= 0x20 && byte != b'"' && byte != b'\\'
+/// A string, as far as its reader has to know it.
+#[derive(Clone, Copy)]
+pub(crate) struct StringToken {
+    /// Its length with both quotes; [`NONE`] if there is none.
+    pub(crate) length: usize,
+    /// [`ESCAPED`], and bits of bytes beyond ASCII.
+    pub(crate) flags: u32,
 }
 
-/// How many of the leading bytes stand for themselves.
-pub(super) fn plain_run(bytes: &[u8]) -> usize {
-    let mut run = 0;
-    while run < SHORT
-        && let Some(word) = bytes.get(run..).and_then(<[u8]>::first_chunk)
-    {
-        let plain = plain_bytes(*word);
-        run += plain;
-        if plain < 8 {
-            return run;
+/// Set in the flags of a string that has escapes. All others tell that it has, or is followed by,
+/// characters beyond ASCII.
+pub(crate) const ESCAPED: u32 = 1 << 31;
+
+/// The string that `text` starts with.
+#[inline(always)]
+pub(crate) fn string(text: &[u8]) -> StringToken {
+    if let Some([_, window @ ..]) = text.first_chunk::<{ WIDTH + 1 }>() {
+        let found = window::text(*window);
+        let plain = (found.special | 1 << WIDTH).trailing_zeros() as usize;
+        if window.get(plain) == Some(&b'"') {
+            return StringToken {
+                length: plain + 2,
+                flags: found.beyond_ascii,
+            };
         }
     }
-    while let Some(chunk) = bytes.get(run..).and_then(<[u8]>::first_chunk::<CHUNK>) {
-        // No early exit within the chunk: that is what lets the loop become a few wide comparisons.
-        if !chunk
-            .iter()
-            .fold(true, |plain, &byte| plain & is_plain(byte))
-        {
-            break;
-        }
-        run += CHUNK;
-    }
-    let rest = bytes.get(run..).unwrap_or_default();
-    run + rest
-        .iter()
-        .position(|&byte| !is_plain(byte))
-        .unwrap_or(rest.len())
+    long_string(text)
 }
 
-/// How many leading bytes of a word stand for themselves, all eight looked at in one register.
-///
-/// `(x - LOW) & !x & HIGH` has the high bit of each byte of `x` that is zero. A borrow may set bits
-/// above the lowest such byte and never below, and only the lowest is asked for. In the same way
-/// subtracting `0x20` from every byte finds those that are smaller.
-fn plain_bytes(word: [u8; 8]) -> usize {
-    const LOW: u64 = 0x0101_0101_0101_0101;
-    const HIGH: u64 = 0x8080_8080_8080_8080;
-    let word = u64::from_le_bytes(word);
-    let below = |x: u64, bound: u64| x.wrapping_sub(LOW * bound) & !x & HIGH;
-    let quote = below(word ^ (LOW * u64::from(b'"')), 1);
-    let backslash = below(word ^ (LOW * u64::from(b'\\')), 1);
-    let special = quote | backslash | below(word, 0x20);
-    (special.trailing_zeros() / 8) as usize
+/// How many windows are read one by one before a run of plain bytes counts as long.
+const SHORT: usize = 4;
+
+#[inline(never)]
+fn long_string(text: &[u8]) -> StringToken {
+    const BAD: StringToken = StringToken {
+        length: NONE,
+        flags: 0,
+    };
+    let mut rest = behind(text, 1);
+    let mut token = BAD;
+    let mut plain_windows = 0;
+    while let Some(window) = rest.first_chunk::<WIDTH>() {
+        let found = window::text(*window);
+        token.flags |= found.beyond_ascii;
+        let mut special = found.special;
+        let mut next = WIDTH;
+        while special != 0 {
+            let place = special.trailing_zeros() as usize;
+            match behind(rest, place) {
+                [b'"', ..] => {
+                    token.length = text.len() - rest.len() + place + 1;
+                    return token;
+                }
+                [
+                    b'\\',
+                    b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't',
+                    ..,
+                ] => {
+                    token.flags |= ESCAPED;
+                    special &= !(3 << place);
+                    next = next.max(place + 2);
+                }
+                bad @ [b'\\', ..] => match escape(bad) {
+                    Ok((_, length)) => {
+                        token.flags |= ESCAPED;
+                        next = next.max(place + length);
+                        special &= !0 << (place + length);
+                    }
+                    Err(_) => return BAD,
+                },
+                _ => return BAD,
+            }
+        }
+        rest = behind(rest, next);
+        if found.special == 0 {
+            plain_windows += 1;
+            if plain_windows == SHORT {
+                let (blocks, ascii) = window::plain_blocks(rest);
+                token.flags |= u32::from(!ascii);
+                rest = behind(rest, blocks * BLOCK);
+            }
+        } else {
+            plain_windows = 0;
+        }
+    }
+    short_rest(text, rest, token)
+}
+
+/// The rest of a string near the end of the text.
+fn short_rest(text: &[u8], mut rest: &[u8], mut token: StringToken) -> StringToken {
+    token.flags |= u32::from(!rest.is_ascii());
+    loop {
+        match rest {
+            [b'"', ..] => {
+                token.length = text.len() - rest.len() + 1;
+                return token;
+            }
+            [b'\\', ..] => match escape(rest) {
+                Ok((_, length)) => {
+                    token.flags |= ESCAPED;
+                    rest = behind(rest, length);
+                }
+                Err(_) => return token,
+            },
+            [(0x20..), behind @ ..] => rest = behind,
+            _ => return token,
+        }
+    }
 }
 
 /// Reads the escape at the start of `bytes`: the character it stands for, and its length in bytes.
 ///
 /// A surrogate that has no partner stands for no character and is refused, as it cannot be told
 /// apart from another one once it has been read into a string.
-pub(super) fn escape(bytes: &[u8]) -> Result<(char, usize), Syntax> {
+pub(crate) fn escape(bytes: &[u8]) -> Result<(char, usize), Syntax> {
     let short = match bytes.get(1) {
         Some(b'"') => '"',
         Some(b'\\') => '\\',
@@ -87,6 +142,9 @@ fn unicode_escape(bytes: &[u8]) -> Result<(char, usize), Syntax> {
         return Ok((plain, 6));
     }
     let follower = bytes.get(6..).unwrap_or_default();
+    if first < 0xDC00 && matches!(follower, [] | [b'\\']) {
+        return Err(Syntax::UnexpectedEnd);
+    }
     if first >= 0xDC00 || !follower.starts_with(b"\\u") {
         return Err(Syntax::LoneSurrogate);
     }
@@ -102,11 +160,45 @@ fn unicode_escape(bytes: &[u8]) -> Result<(char, usize), Syntax> {
 
 /// The four hexadecimal digits of the `\u` escape at the start of `bytes`.
 fn code_unit(bytes: &[u8]) -> Result<u32, Syntax> {
-    (2..6).try_fold(0, |unit, place| {
-        let byte = bytes.get(place).ok_or(Syntax::UnexpectedEnd)?;
-        let digit = char::from(*byte).to_digit(16).ok_or(Syntax::Escape)?;
-        Ok(unit << 4 | digit)
-    })
+    if let Some([_, _, digits @ ..]) = bytes.first_chunk::<6>() {
+        let [a, b, c, d] =
+            digits.map(|digit| HEX.get(usize::from(digit)).copied().unwrap_or(NO_DIGIT));
+        if a | b | c | d < 16 {
+            return Ok(u32::from(a) << 12 | u32::from(b) << 8 | u32::from(c) << 4 | u32::from(d));
+        }
+    }
+    let digits = behind(bytes, 2);
+    if digits
+        .iter()
+        .take_while(|digit| digit.is_ascii_hexdigit())
+        .count()
+        == digits.len()
+    {
+        Err(Syntax::UnexpectedEnd)
+    } else {
+        Err(Syntax::Escape)
+    }
+}
+
+/// The value of each hexadecimal digit; of everything else more than a digit has.
+static HEX: [u8; 256] = hex();
+
+const NO_DIGIT: u8 = 0xff;
+
+#[expect(clippy::indexing_slicing, reason = "done by the compiler, which tells")]
+const fn hex() -> [u8; 256] {
+    let mut values = [NO_DIGIT; 256];
+    let mut digit = 0;
+    while digit < 10 {
+        values[(b'0' + digit) as usize] = digit;
+        digit += 1;
+    }
+    while digit < 16 {
+        values[(b'a' - 10 + digit) as usize] = digit;
+        values[(b'A' - 10 + digit) as usize] = digit;
+        digit += 1;
+    }
+    values
 }
 
 /// The pieces of a string that has been read before, in order: runs of bytes that stand for
@@ -155,20 +247,46 @@ pub(crate) fn unescape_into<'b>(raw: &[u8], scratch: &'b mut [u8]) -> Option<&'b
 mod tests {
     use super::*;
 
+    fn token(text: &[u8]) -> Option<(usize, bool)> {
+        let token = string(text);
+        (token.length != NONE).then_some((token.length, token.flags & ESCAPED != 0))
+    }
+
+    /// Everything that matters at every place around the borders of windows and blocks, near the end
+    /// of the text and far from it.
     #[test]
-    fn the_run_of_plain_bytes_ends_where_a_byte_wise_search_says() {
-        // Every special byte at every place around the chunk's borders.
-        for special in [b'"', b'\\', 0, 0x1f, b'\n'] {
-            for place in 0..3 * CHUNK {
-                let mut bytes = vec![b'x'; 3 * CHUNK];
-                bytes[place] = special;
-                assert_eq!(plain_run(&bytes), place, "byte {special:#x}");
+    fn strings_end_at_their_quote() {
+        for tail in ["", ",", &"x".repeat(200)] {
+            for place in 0..2 * BLOCK + 3 * WIDTH {
+                let plain = "x".repeat(place);
+                for (middle, escaped) in [
+                    ("", false),
+                    ("é", false),
+                    ("\\n", true),
+                    ("\\\"", true),
+                    ("\\\\", true),
+                    ("\\\\\\\"\\\\", true),
+                    ("\\u00e9", true),
+                    ("\\ud83d\\ude00", true),
+                ] {
+                    let whole = format!("\"{plain}{middle}{plain}\"");
+                    let text = format!("{whole}{tail}");
+                    let found = token(text.as_bytes());
+                    assert_eq!(found, Some((whole.len(), escaped)), "{middle} at {place}");
+                    let ascii = string(text.as_bytes()).flags & !ESCAPED == 0;
+                    assert_eq!(ascii, middle != "é", "{middle} at {place}");
+                }
+                for bad in [
+                    "\n", "\u{1}n", "\u{1f}\"", "\\x", "\\u12g4", "\\ud83d", "\\udc00",
+                ] {
+                    let text = format!("\"{plain}{bad}{plain}\"{tail}");
+                    assert_eq!(token(text.as_bytes()), None, "{bad:?} at {place}");
+                }
+                let text = format!("\"{plain}");
+                assert_eq!(token(text.as_bytes()), None, "no end after {place}");
+                assert_eq!(token(format!("{text}\\").as_bytes()), None);
             }
         }
-        for plain in [b' ', b'~', 0x7f, 0x80, 0xff] {
-            assert_eq!(plain_run(&[plain; CHUNK + 3]), CHUNK + 3);
-        }
-        assert_eq!(plain_run(b""), 0);
     }
 
     #[test]
@@ -186,7 +304,12 @@ mod tests {
             (r"\u00g0", Err(Syntax::Escape)),
             (r"\u+041", Err(Syntax::Escape)),
             (r"\u00", Err(Syntax::UnexpectedEnd)),
-            (r"\uD83D", Err(Syntax::LoneSurrogate)),
+            (r"\uD83D", Err(Syntax::UnexpectedEnd)),
+            (r"\uD83D\", Err(Syntax::UnexpectedEnd)),
+            (r"\uD83D\u", Err(Syntax::UnexpectedEnd)),
+            (r"\uD83D\uDE", Err(Syntax::UnexpectedEnd)),
+            (r"\uD83Dx", Err(Syntax::LoneSurrogate)),
+            (r"\uDE00", Err(Syntax::LoneSurrogate)),
             (r"\uD83D\n", Err(Syntax::LoneSurrogate)),
             (r"\uD83D\u0041", Err(Syntax::LoneSurrogate)),
             (r"\uD83D\uD83D", Err(Syntax::LoneSurrogate)),

@@ -37,6 +37,7 @@ pub(crate) fn check(bytes: &[u8]) {
         }
         (Verdict::Message(naive), Ok(message)) => {
             assert_same(&message, &naive);
+            assert_same(&Message::scan(bytes).expect("what was decoded"), &naive);
             assert_forwarded(&message, &shared);
             assert_same_as_tree(&message);
             assert_same_as_typed(&message);
@@ -53,7 +54,7 @@ fn owned(id: RequestId<'_>) -> Id {
     }
 }
 
-fn assert_same(message: &Message, naive: &Naive<'_>) {
+fn assert_same<B: AsRef<[u8]>>(message: &Message<B>, naive: &Naive<'_>) {
     assert_eq!(message.kind(), naive.kind);
     assert_eq!(message.id().map(owned), naive.id);
     assert_eq!(message.method().as_deref(), naive.method.as_deref());
@@ -64,6 +65,10 @@ fn assert_same(message: &Message, naive: &Naive<'_>) {
             .find(|(found, _)| *found == part)
             .map(|(_, json)| *json);
         assert_eq!(message.raw(part), expected.map(str::as_bytes), "{part:?}");
+        assert_eq!(
+            message.range(part).map(|range| range.len()),
+            expected.map(str::len)
+        );
         let text = expected.and_then(|json| serde_json::from_str::<String>(json).ok());
         assert_eq!(message.text(part).as_deref(), text.as_deref(), "{part:?}");
     }

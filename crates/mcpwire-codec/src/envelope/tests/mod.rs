@@ -4,7 +4,16 @@ mod not_json;
 
 use mcpwire_types::RequestId;
 
-use super::*;
+use super::Found;
+use super::rules;
+use crate::error::{DecodeError, Invalid, Outline};
+use crate::limits::Limits;
+use crate::part::Kind;
+
+fn read(bytes: &[u8], limits: &Limits) -> Result<Found, DecodeError> {
+    let mut found = Found::nothing();
+    super::read(bytes, limits, &mut found).map(|()| found)
+}
 
 /// Reads a text in which `¦` marks the byte that the error has to point at.
 fn refusal(marked: &str) -> (DecodeError, usize) {
@@ -146,12 +155,12 @@ fn length_is_limited() {
 #[test]
 fn integers_are_those_of_64_bits() {
     for integer in [0, 1, -1, 10, i64::MAX, i64::MIN] {
-        assert_eq!(super::integer(integer.to_string().as_bytes()), Ok(integer));
+        assert_eq!(rules::integer(integer.to_string().as_bytes()), Ok(integer));
     }
-    assert_eq!(super::integer(b"-0"), Err(Invalid::IdNotAnInteger));
-    assert_eq!(super::integer(b"-"), Err(Invalid::IdNotAnInteger));
+    assert_eq!(rules::integer(b"-0"), Err(Invalid::IdNotAnInteger));
+    assert_eq!(rules::integer(b"-"), Err(Invalid::IdNotAnInteger));
     assert_eq!(
-        super::integer(b"99999999999999999999999999"),
+        rules::integer(b"99999999999999999999999999"),
         Err(Invalid::IdOutOfRange)
     );
 }

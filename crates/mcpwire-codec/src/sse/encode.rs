@@ -1,6 +1,4 @@
-//! Server-sent events, outgoing: one event per message (HTTP-32).
-//!
-//! Events have neither a name nor an ID: the stream cannot be resumed, so there is nothing to number.
+//! Events around messages.
 
 use bytes::Bytes;
 

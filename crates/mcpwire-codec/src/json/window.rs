@@ -1,0 +1,278 @@
+//! Sixteen bytes looked at together: which of them end a run of plain text, of digits, of whitespace.
+//!
+//! The answers are bit sets, the lowest bit for the first byte.
+
+#[cfg(not(target_arch = "x86_64"))]
+use portable::Vector;
+#[cfg(target_arch = "x86_64")]
+use sse2::Vector;
+
+/// How many bytes a window has.
+pub(super) const WIDTH: usize = 16;
+
+/// The bytes of a window.
+pub(super) type Bytes = [u8; WIDTH];
+
+/// Makes a quote a space, and a space a quote, and leaves control characters among themselves: what
+/// was a quote or a control character is then a space or smaller.
+const SWAP: u8 = b'"' ^ b' ';
+
+/// The bytes that do not stand for themselves in a string: quote, backslash, control characters.
+#[inline(always)]
+fn special(bytes: Vector) -> Vector {
+    bytes.xor(SWAP).at_most(b' ').or(bytes.equal(b'\\'))
+}
+
+/// What a string has to know of a window.
+#[derive(Clone, Copy)]
+pub(super) struct Text {
+    /// The bytes that do not stand for themselves.
+    pub(super) special: u32,
+    /// The bytes beyond ASCII.
+    pub(super) beyond_ascii: u32,
+}
+
+#[inline(always)]
+pub(super) fn text(bytes: Bytes) -> Text {
+    let bytes = Vector::new(bytes);
+    Text {
+        special: special(bytes).bits(),
+        beyond_ascii: bytes.bits(),
+    }
+}
+
+/// How many bytes a block has, which is what long strings are read by.
+pub(super) const BLOCK: usize = 4 * WIDTH;
+
+/// How many whole blocks at the start of `text` are plain, and whether all of them are ASCII.
+#[inline(always)]
+pub(super) fn plain_blocks(text: &[u8]) -> (usize, bool) {
+    let (blocks, _) = text.as_chunks::<BLOCK>();
+    let mut all = Vector::new([0; WIDTH]);
+    let mut count = 0;
+    for block in blocks {
+        let (windows, _) = block.as_chunks::<WIDTH>();
+        let mut smallest = Vector::new([0xff; WIDTH]);
+        let mut backslash = Vector::new([0; WIDTH]);
+        let mut any = all;
+        for window in windows {
+            let window = Vector::new(*window);
+            smallest = smallest.min(window.xor(SWAP));
+            backslash = backslash.or(window.equal(b'\\'));
+            any = any.or(window);
+        }
+        if smallest.at_most(b' ').or(backslash).bits() != 0 {
+            break;
+        }
+        all = any;
+        count += 1;
+    }
+    (count, all.bits() == 0)
+}
+
+#[inline(always)]
+pub(super) fn digits(bytes: Bytes) -> u32 {
+    Vector::new(bytes).minus(b'0').at_most(9).bits()
+}
+
+#[inline(always)]
+pub(super) fn whitespace(bytes: Bytes) -> u32 {
+    let bytes = Vector::new(bytes);
+    let blank = bytes.equal(b' ').or(bytes.equal(b'\t'));
+    let line_end = bytes.equal(b'\n').or(bytes.equal(b'\r'));
+    blank.or(line_end).bits()
+}
+
+/// Every x86-64 processor has these instructions.
+#[cfg(target_arch = "x86_64")]
+mod sse2 {
+    use safe_arch::{
+        cmp_eq_mask_i8_m128i, m128i, min_u8_m128i, move_mask_i8_m128i, set_splat_i8_m128i,
+        sub_i8_m128i,
+    };
+
+    use super::Bytes;
+
+    /// Of a mask, every byte is all ones or all zeros.
+    #[derive(Clone, Copy)]
+    pub(super) struct Vector(m128i);
+
+    impl Vector {
+        #[inline(always)]
+        pub(super) fn new(bytes: Bytes) -> Self {
+            Self(m128i::from(bytes))
+        }
+
+        #[inline(always)]
+        fn splat(byte: u8) -> m128i {
+            set_splat_i8_m128i(byte.cast_signed())
+        }
+
+        #[inline(always)]
+        pub(super) fn equal(self, byte: u8) -> Self {
+            Self(cmp_eq_mask_i8_m128i(self.0, Self::splat(byte)))
+        }
+
+        #[inline(always)]
+        pub(super) fn at_most(self, bound: u8) -> Self {
+            let least = min_u8_m128i(self.0, Self::splat(bound));
+            Self(cmp_eq_mask_i8_m128i(least, self.0))
+        }
+
+        #[inline(always)]
+        pub(super) fn minus(self, byte: u8) -> Self {
+            Self(sub_i8_m128i(self.0, Self::splat(byte)))
+        }
+
+        #[inline(always)]
+        pub(super) fn xor(self, byte: u8) -> Self {
+            Self(self.0 ^ Self::splat(byte))
+        }
+
+        /// The smaller byte of each pair.
+        #[inline(always)]
+        pub(super) fn min(self, other: Self) -> Self {
+            Self(min_u8_m128i(self.0, other.0))
+        }
+
+        #[inline(always)]
+        pub(super) fn or(self, other: Self) -> Self {
+            Self(self.0 | other.0)
+        }
+
+        /// The highest bit of each byte.
+        #[inline(always)]
+        pub(super) fn bits(self) -> u32 {
+            move_mask_i8_m128i(self.0).cast_unsigned()
+        }
+    }
+}
+
+/// The same without instructions of any particular processor; compilers make vectors of it.
+#[cfg(any(test, not(target_arch = "x86_64")))]
+mod portable {
+    use super::Bytes;
+
+    #[derive(Clone, Copy)]
+    pub(super) struct Vector(Bytes);
+
+    const fn mask(is: bool) -> u8 {
+        if is { 0xff } else { 0 }
+    }
+
+    impl Vector {
+        pub(super) fn new(bytes: Bytes) -> Self {
+            Self(bytes)
+        }
+
+        pub(super) fn equal(self, byte: u8) -> Self {
+            Self(self.0.map(|each| mask(each == byte)))
+        }
+
+        pub(super) fn at_most(self, bound: u8) -> Self {
+            Self(self.0.map(|each| mask(each <= bound)))
+        }
+
+        pub(super) fn minus(self, byte: u8) -> Self {
+            Self(self.0.map(|each| each.wrapping_sub(byte)))
+        }
+
+        pub(super) fn xor(self, byte: u8) -> Self {
+            Self(self.0.map(|each| each ^ byte))
+        }
+
+        pub(super) fn min(self, other: Self) -> Self {
+            let mut others = other.0.into_iter();
+            Self(
+                self.0
+                    .map(|each| each.min(others.next().unwrap_or_default())),
+            )
+        }
+
+        pub(super) fn or(self, other: Self) -> Self {
+            let mut others = other.0.into_iter();
+            Self(self.0.map(|each| each | others.next().unwrap_or_default()))
+        }
+
+        pub(super) fn bits(self) -> u32 {
+            /// Moves the highest bit of each byte into the highest byte, in order.
+            const GATHER: u64 = 0x0002_0408_1020_4081;
+            let (halves, _) = self.0.as_chunks::<8>();
+            halves.iter().rev().fold(0, |bits, half| {
+                let highest = u64::from_le_bytes(*half) & 0x8080_8080_8080_8080;
+                let [.., byte] = highest.wrapping_mul(GATHER).to_le_bytes();
+                bits << 8 | u32::from(byte)
+            })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Bits of the bytes for which `is` holds.
+    fn expected(bytes: Bytes, is: impl Fn(u8) -> bool) -> u32 {
+        let bits = bytes.iter().enumerate();
+        bits.fold(0, |bits, (place, byte)| {
+            bits | u32::from(is(*byte)) << place
+        })
+    }
+
+    /// Every byte at every place, among others of every kind.
+    fn windows() -> impl Iterator<Item = Bytes> {
+        (0..=u8::MAX).flat_map(|byte| {
+            (0..WIDTH).map(move |place| {
+                let mut bytes = *b"a\" \\\x1f0\n{9\xffz/:\x80\x7f!";
+                bytes[place] = byte;
+                bytes
+            })
+        })
+    }
+
+    #[test]
+    fn bytes_are_told_apart() {
+        for bytes in windows() {
+            let found = text(bytes);
+            let special = |byte| byte < 0x20 || byte == b'"' || byte == b'\\';
+            assert_eq!(found.special, expected(bytes, special), "{bytes:?}");
+            let beyond_ascii = expected(bytes, |byte| !byte.is_ascii());
+            assert_eq!(found.beyond_ascii, beyond_ascii, "{bytes:?}");
+            let digits_expected = expected(bytes, |byte| byte.is_ascii_digit());
+            assert_eq!(digits(bytes), digits_expected, "{bytes:?}");
+            let blank = |byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r');
+            assert_eq!(whitespace(bytes), expected(bytes, blank), "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn plain_blocks_end_before_the_first_special_byte() {
+        for byte in 0..=u8::MAX {
+            for place in [0, 1, 15, 16, BLOCK - 1, BLOCK, 2 * BLOCK, 3 * BLOCK - 1] {
+                let mut text = [b'x'; 3 * BLOCK + 5];
+                text[place] = byte;
+                let special = byte < 0x20 || byte == b'"' || byte == b'\\';
+                let blocks = if special { place / BLOCK } else { 3 };
+                assert_eq!(plain_blocks(&text), (blocks, byte.is_ascii() || special));
+            }
+        }
+    }
+
+    /// What other processors run does the same.
+    #[test]
+    fn the_portable_vector_is_the_same() {
+        for bytes in windows() {
+            let (ours, portable) = (Vector::new(bytes), portable::Vector::new(bytes));
+            assert_eq!(ours.bits(), portable.bits());
+            for byte in [0, b' ', b'"', 9, 0x80, 0xff] {
+                assert_eq!(ours.equal(byte).bits(), portable.equal(byte).bits());
+                assert_eq!(ours.at_most(byte).bits(), portable.at_most(byte).bits());
+                assert_eq!(ours.minus(byte).bits(), portable.minus(byte).bits());
+                assert_eq!(ours.xor(byte).bits(), portable.xor(byte).bits());
+                let (a, b) = (ours.minus(byte), portable.minus(byte));
+                assert_eq!(ours.min(a).bits(), portable.min(b).bits());
+                assert_eq!(ours.or(a).bits(), portable.or(b).bits());
+            }
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! Strings: found by their closing quote, borrowed unless they have escapes.
+
+use alloc::string::String;
+
+use serde::de::Visitor;
+
+use super::Reader;
+use super::error::Failed;
+use crate::typed::bytes::{CHUNK, Ending, Set, in_chunk, in_word};
+
+/// From how many bytes on a string that was unescaped is handed over instead of copied.
+const WORTH_KEEPING: usize = 256;
+
+impl<'a> Reader<'a> {
+    /// The string at hand.
+    #[inline]
+    pub(super) fn visit_string<V: Visitor<'a>>(&mut self, visitor: V) -> Result<V::Value, Failed> {
+        let start = self.at + 1;
+        let Some(end) = next_ending(self.bytes(), start) else {
+            return Err(self.fail());
+        };
+        if self.bytes().get(end) != Some(&b'"') {
+            return self.visit_escaped(start, end, visitor);
+        }
+        self.at = end + 1;
+        match self.text.get(start..end) {
+            Some(text) => visitor.visit_borrowed_str(text),
+            None => Err(self.fail()),
+        }
+    }
+
+    /// The string that begins at `start` and has its first escape at `escape`.
+    fn visit_escaped<V: Visitor<'a>>(
+        &mut self,
+        start: usize,
+        escape: usize,
+        visitor: V,
+    ) -> Result<V::Value, Failed> {
+        let mut scratch = core::mem::take(&mut self.scratch);
+        scratch.clear();
+        self.at = start;
+        match self.unescape(escape, &mut scratch) {
+            None => Err(self.fail()),
+            Some(()) if scratch.len() >= WORTH_KEEPING => visitor.visit_string(scratch),
+            Some(()) => {
+                let outcome = visitor.visit_str(&scratch);
+                self.scratch = scratch;
+                outcome
+            }
+        }
+    }
+
+    /// Reads to the end of the string, of which `special` is the next escape or the end.
+    fn unescape(&mut self, mut special: usize, into: &mut String) -> Option<()> {
+        loop {
+            into.push_str(self.text.get(self.at..special)?);
+            self.at = special + 1;
+            if self.bytes().get(special) == Some(&b'"') {
+                return Some(());
+            }
+            let escape = *self.bytes().get(self.at)?;
+            self.at += 1;
+            into.push(match escape {
+                b'"' | b'\\' | b'/' => char::from(escape),
+                b'b' => '\u{8}',
+                b'f' => '\u{c}',
+                b'n' => '\n',
+                b'r' => '\r',
+                b't' => '\t',
+                b'u' => self.unicode_escape()?,
+                _ => return None,
+            });
+            special = next_ending(self.bytes(), self.at)?;
+        }
+    }
+
+    /// The character of one `\u`, or of two that are a pair of surrogates.
+    fn unicode_escape(&mut self) -> Option<char> {
+        let first = self.hex()?;
+        if !matches!(first, 0xD800..=0xDBFF) {
+            return char::from_u32(first);
+        }
+        let second = self.bytes().get(self.at..)?.starts_with(b"\\u");
+        if !second {
+            return None;
+        }
+        self.at += 2;
+        match self.hex()? {
+            second @ 0xDC00..=0xDFFF => {
+                char::from_u32(0x1_0000 + ((first - 0xD800) << 10) + (second - 0xDC00))
+            }
+            _ => None,
+        }
+    }
+
+    fn hex(&mut self) -> Option<u32> {
+        let digits = self.bytes().get(self.at..)?.first_chunk::<4>()?;
+        self.at += 4;
+        digits.iter().try_fold(0, |value, digit| {
+            Some(value * 16 + char::from(*digit).to_digit(16)?)
+        })
+    }
+}
+
+/// The next quote or backslash, from `at` on.
+///
+/// Most strings are short: the first bytes are looked at in place, and only then is it worth calling
+/// what is faster.
+#[inline]
+pub(super) fn next_ending(bytes: &[u8], at: usize) -> Option<usize> {
+    let rest = bytes.get(at..)?;
+    let Some((word, behind)) = rest.split_first_chunk::<8>() else {
+        return last_ending(bytes, at);
+    };
+    if let Some(found) = in_word::<Ending>(*word) {
+        return Some(at + found);
+    }
+    let Some(chunk) = behind.first_chunk::<CHUNK>() else {
+        return last_ending(bytes, at + 8);
+    };
+    if let Some(found) = in_chunk::<Ending>(chunk) {
+        return Some(at + 8 + found);
+    }
+    far_ending(bytes, at + 8 + CHUNK)
+}
+
+/// Among the last bytes of the text.
+#[inline(never)]
+fn last_ending(bytes: &[u8], at: usize) -> Option<usize> {
+    let rest = bytes.get(at..)?;
+    let found = rest.iter().position(|byte| Ending::has(*byte))?;
+    Some(at + found)
+}
+
+#[inline(never)]
+fn far_ending(bytes: &[u8], at: usize) -> Option<usize> {
+    Some(at + memchr::memchr2(b'"', b'\\', bytes.get(at..)?)?)
+}
