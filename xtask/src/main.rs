@@ -11,6 +11,7 @@
     reason = "nothing is reachable in a program; `pub` means: for other modules"
 )]
 
+mod bench;
 mod cache;
 mod codegen;
 mod conformance;
@@ -33,6 +34,7 @@ usage: cargo xtask COMMAND [OPTIONS]
   demo                               one conversation over three replicas of a server
   conformance server [OPTIONS]       the official suite against the fixture server
   peers [--only NAME,..]             the TypeScript and Python clients against the fixture server
+  bench codec [--only NAME]          the codec beside what one would take instead
   codegen [OPTIONS]                  types, strategies and reference page out of the protocol model
   coverage [--check]                 docs/conformance.md: which test holds which requirement
 
@@ -47,6 +49,7 @@ fn main() -> ExitCode {
     };
     let root = root();
     let done = match command.as_str() {
+        "bench" => bench::command(&root, rest),
         "codegen" => codegen::run(&root, rest).map_err(Stop::Broken),
         "conformance" => conformance::command(&root, rest),
         "coverage" => coverage::run(&root, rest).map_err(Stop::Broken),

@@ -1,0 +1,62 @@
+//! `cargo xtask bench`: ours beside what one would take instead, measured in one run.
+//!
+//! The benches live in `bench/`, a workspace of its own. This runs them and puts their medians side by
+//! side; the numbers of one run on one machine mean something beside each other only.
+
+mod codec;
+mod estimates;
+
+use std::path::Path;
+
+use crate::outcome::Stop;
+use crate::process;
+
+const USAGE: &str = "\
+usage: cargo xtask bench codec [--only decode|encode|typed]
+
+Runs the benches of the codec and prints medians and ratios. Takes about three minutes; keep the
+machine idle meanwhile.
+";
+
+/// Runs what `args` name.
+pub fn command(root: &Path, args: &[String]) -> Result<(), Stop> {
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    match *args {
+        ["codec"] => run(root, &["decode", "encode", "typed"]),
+        ["codec", "--only", name] if codec::TABLES.contains(&name) => run(root, &[name]),
+        ["--help" | "-h" | "help"] | ["codec", "--help" | "-h"] => {
+            print!("{USAGE}");
+            Ok(())
+        }
+        _ => Err(Stop::Usage(USAGE.to_owned())),
+    }
+}
+
+fn run(root: &Path, benches: &[&str]) -> Result<(), Stop> {
+    let folder = root.join("bench");
+    let mut cargo = process::cargo(&folder);
+    cargo.args(["bench", "--locked", "--package", "bench-codec"]);
+    for bench in benches {
+        cargo.args(["--bench", bench]);
+    }
+    // Its own progress goes past the reader; the tables below are what is asked for.
+    cargo.args(["--", "--quiet"]);
+    let status = cargo
+        .status()
+        .map_err(|error| Stop::Broken(format!("cargo bench: {error}")))?;
+    if !status.success() {
+        return Err(Stop::Broken("cargo bench failed".to_owned()));
+    }
+    let target =
+        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| folder.join("target"), Into::into);
+    let criterion = target.join("criterion");
+    for bench in benches {
+        let table = match *bench {
+            "decode" => codec::decode(&criterion),
+            "encode" => codec::encode(&criterion),
+            _ => codec::typed(&criterion),
+        };
+        println!("\n{}", table.map_err(Stop::Broken)?);
+    }
+    Ok(())
+}
