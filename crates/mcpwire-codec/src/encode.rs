@@ -3,13 +3,15 @@
 //! What is given as ready JSON is not read again; that it is one JSON text is up to the caller. It
 //! comes from a serializer or from a [`Message`], and both see to it.
 
-use std::io::Write as _;
+use alloc::vec::Vec;
+use core::ops::Range;
 
 use bytes::buf::Chain;
 use bytes::{Buf, Bytes};
 use mcpwire_types::{Error, RequestId};
 
 use crate::message::Message;
+use crate::typed::{push_integer, push_string, to_json};
 
 /// One message, ready to be written, in up to three chunks: the payload stands between the two
 /// halves of its envelope and has not been copied. Cloning shares it.
@@ -72,7 +74,7 @@ pub fn encode_result(id: &RequestId<'_>, result: Bytes) -> Encoded {
 
 /// A response with an error. Without an `id` the member is left out (BASE-21).
 pub fn encode_error(id: Option<&RequestId<'_>>, error: &Error<'_>) -> Encoded {
-    let error = serde_json::to_vec(error).map_or(
+    let error = to_json(error).map_or(
         // Nothing an `Error` can hold fails to serialize; should that change, the peer is answered.
         Bytes::from_static(br#"{"code":-32603,"message":"the error cannot be serialized"}"#),
         Bytes::from,
@@ -127,10 +129,37 @@ fn close(head: Vec<u8>, body: Bytes) -> Encoded {
     }
 }
 
+/// A message with another `id` in the place of the one it has. Copies the shorter side of it.
+pub(crate) fn replaced(message: &Bytes, place: Range<usize>, id: &RequestId<'_>) -> Encoded {
+    let (front, rest) = message.split_at(place.start.min(message.len()));
+    let behind = rest.get(place.len()..).unwrap_or_default();
+    let mut own = Vec::with_capacity(128 + front.len().min(behind.len()));
+    if front.len() <= behind.len() {
+        own.extend_from_slice(front);
+        push_id_value(&mut own, id);
+        return Encoded {
+            head: own.into(),
+            body: message.slice_ref(behind),
+            tail: Bytes::new(),
+        };
+    }
+    push_id_value(&mut own, id);
+    own.extend_from_slice(behind);
+    Encoded {
+        head: Bytes::new(),
+        body: message.slice_ref(front),
+        tail: own.into(),
+    }
+}
+
 fn push_id(out: &mut Vec<u8>, id: &RequestId<'_>) {
     out.extend_from_slice(br#","id":"#);
+    push_id_value(out, id);
+}
+
+fn push_id_value(out: &mut Vec<u8>, id: &RequestId<'_>) {
     match id {
-        RequestId::Integer(integer) => drop(write!(out, "{integer}")),
+        RequestId::Integer(integer) => push_integer(out, *integer),
         RequestId::String(string) => push_string(out, string),
     }
 }
@@ -138,20 +167,6 @@ fn push_id(out: &mut Vec<u8>, id: &RequestId<'_>) {
 fn push_method(out: &mut Vec<u8>, method: &str) {
     out.extend_from_slice(br#","method":"#);
     push_string(out, method);
-}
-
-/// A JSON string. Escapes what JSON asks for and nothing else.
-fn push_string(out: &mut Vec<u8>, string: &str) {
-    out.push(b'"');
-    for &byte in string.as_bytes() {
-        match byte {
-            b'"' | b'\\' => out.extend_from_slice(&[b'\\', byte]),
-            // Writing to a vector cannot fail.
-            0..0x20 => drop(write!(out, "\\u{byte:04x}")),
-            _ => out.push(byte),
-        }
-    }
-    out.push(b'"');
 }
 
 #[cfg(test)]
@@ -220,6 +235,35 @@ mod tests {
         let message = Message::decode(r#"{"jsonrpc":"2.0","method":"a"}"#).unwrap();
         let forwarded = Encoded::from(message.clone()).to_bytes();
         assert_eq!(forwarded.as_ptr(), message.as_bytes().as_ptr());
+    }
+
+    #[test]
+    fn another_id_copies_the_shorter_side() {
+        let id = RequestId::String("\"".into());
+        for (message, expected, shared) in [
+            (
+                r#"{"jsonrpc":"2.0", "id": 1 ,"result":{"long":"enough"}}"#,
+                r#"{"jsonrpc":"2.0", "id": "\"" ,"result":{"long":"enough"}}"#,
+                25,
+            ),
+            (
+                r#"{"jsonrpc":"2.0","result":{"long":"enough"},"id":"abc"}"#,
+                r#"{"jsonrpc":"2.0","result":{"long":"enough"},"id":"\""}"#,
+                0,
+            ),
+        ] {
+            let message = Message::decode(message).unwrap();
+            let encoded = message.with_id(&id).unwrap();
+            assert_eq!(text(&encoded), expected);
+            let start = message.as_bytes().as_ptr().wrapping_add(shared);
+            assert_eq!(encoded.chunks()[1].as_ptr(), start);
+        }
+        for message in [
+            r#"{"jsonrpc":"2.0","method":"a"}"#,
+            r#"{"jsonrpc":"2.0","error":{"code":1,"message":""}}"#,
+        ] {
+            assert_eq!(Message::decode(message).unwrap().with_id(&id), None);
+        }
     }
 
     #[test]

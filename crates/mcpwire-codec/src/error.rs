@@ -1,5 +1,7 @@
 //! Why bytes are not a message: what is wrong, where, what the peer is told, and with which `id`.
 
+use alloc::borrow::Cow;
+use alloc::string::{String, ToString as _};
 use core::fmt;
 
 use mcpwire_types::{Error, RequestId, error_code};
@@ -21,11 +23,15 @@ pub enum DecodeError {
         offset: usize,
         /// What the grammar asks for there.
         problem: Syntax,
+        /// The path to the value that the byte is in or behind, see [`DecodeError::path`].
+        path: String,
     },
     /// The text is not UTF-8 (BASE-02).
     Utf8 {
         /// Byte offset of the first byte that belongs to no character.
         offset: usize,
+        /// The path to the value that the byte is in or behind, see [`DecodeError::path`].
+        path: String,
     },
     /// The message is longer than the limit. Nothing of it was read.
     TooLong {
@@ -40,6 +46,8 @@ pub enum DecodeError {
         limit: usize,
         /// Byte offset of the first bracket beyond it.
         offset: usize,
+        /// The path to the value that the bracket opens, see [`DecodeError::path`].
+        path: String,
         /// What the rest of the message tells.
         outline: Outline,
     },
@@ -188,7 +196,7 @@ impl DecodeError {
     pub fn offset(&self) -> usize {
         match *self {
             Self::Syntax { offset, .. }
-            | Self::Utf8 { offset }
+            | Self::Utf8 { offset, .. }
             | Self::TooDeep { offset, .. }
             | Self::Duplicate { offset, .. }
             | Self::Invalid { offset, .. } => offset,
@@ -202,6 +210,19 @@ impl DecodeError {
             Self::Duplicate { member, .. } => Some(*member),
             Self::Invalid { problem, .. } => problem.member(),
             _ => None,
+        }
+    }
+
+    /// The path to the fault: `$.params.arguments[2]`, and `$` for the message itself. At most 16 steps
+    /// are shown, and 64 characters of a name; `…` stands for the rest.
+    pub fn path(&self) -> Cow<'_, str> {
+        match self {
+            Self::Syntax { path, .. } | Self::Utf8 { path, .. } | Self::TooDeep { path, .. } => {
+                path.into()
+            }
+            Self::TooLong { .. } | Self::Duplicate { .. } | Self::Invalid { .. } => self
+                .member()
+                .map_or("$".into(), |member| member.to_string().into()),
         }
     }
 
@@ -223,10 +244,14 @@ impl DecodeError {
 impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Syntax { offset, problem } => write!(f, "not JSON: {problem} (at byte {offset})"),
-            Self::Utf8 { offset } => write!(
+            Self::Syntax {
+                offset,
+                problem,
+                path,
+            } => write!(f, "not JSON: {problem} ({path}, at byte {offset})"),
+            Self::Utf8 { offset, path } => write!(
                 f,
-                "not UTF-8: no character starts or goes on here (at byte {offset})"
+                "not UTF-8: no character starts or goes on here ({path}, at byte {offset})"
             ),
             Self::TooLong { limit, length } => {
                 write!(
@@ -234,10 +259,15 @@ impl fmt::Display for DecodeError {
                     "the message has {length} bytes, and at most {limit} are read"
                 )
             }
-            Self::TooDeep { limit, offset, .. } => {
+            Self::TooDeep {
+                limit,
+                offset,
+                path,
+                ..
+            } => {
                 write!(
                     f,
-                    "arrays and objects are nested more than {limit} deep (at byte {offset})"
+                    "arrays and objects are nested more than {limit} deep ({path}, at byte {offset})"
                 )
             }
             Self::Duplicate { member, offset, .. } => {

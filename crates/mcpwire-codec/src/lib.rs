@@ -12,6 +12,7 @@ mod limits;
 pub mod line;
 mod message;
 mod part;
+mod place;
 mod slot;
 pub mod sse;
 mod text;

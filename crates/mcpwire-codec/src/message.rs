@@ -10,6 +10,7 @@ use bytes::Bytes;
 use mcpwire_types::{Error, RequestId, error_code};
 use serde::Deserialize;
 
+use crate::encode::{self, Encoded};
 use crate::envelope::{self, Found};
 use crate::error::DecodeError;
 use crate::limits::Limits;
@@ -48,6 +49,25 @@ impl Message {
     /// A slice of the buffer keeps all of it; copy what is small and has to stay for long.
     pub fn slice(&self, part: Part) -> Option<Bytes> {
         Some(self.bytes.slice(self.range(part)?))
+    }
+
+    /// The message with another `id`, and otherwise byte for byte as it came: what a gateway sends on
+    /// that numbers the requests of many peers by itself, and gives each answer its old `id` back.
+    ///
+    /// `None` if the message has no `id`. Of the two sides of the `id` the shorter is copied, which is
+    /// a few bytes in what is written by and large (`{"jsonrpc":"2.0","id":`); the other one is shared.
+    ///
+    /// ```
+    /// use mcpwire_codec::Message;
+    ///
+    /// let reply = Message::decode(r#"{"jsonrpc":"2.0","id":"abc","result":{}}"#)?;
+    /// let again = reply.with_id(&7.into()).map(|encoded| encoded.to_bytes());
+    /// assert_eq!(again.as_deref(), Some(&br#"{"jsonrpc":"2.0","id":7,"result":{}}"#[..]));
+    /// # Ok::<(), mcpwire_codec::DecodeError>(())
+    /// ```
+    pub fn with_id(&self, id: &RequestId<'_>) -> Option<Encoded> {
+        let place = self.found.spans.get(Slot::Id)?.range();
+        Some(encode::replaced(&self.bytes, place, id))
     }
 
     /// The whole message, byte for byte as it came.

@@ -14,6 +14,7 @@ use crate::error::{DecodeError, Syntax};
 use crate::json::{self, ESCAPED, Span, Stop, SyntaxError, trim};
 use crate::limits::Limits;
 use crate::part::Kind;
+use crate::place;
 use crate::slot::Slot;
 use crate::text;
 use walk::Envelope;
@@ -107,7 +108,10 @@ fn check_utf8(bytes: &[u8]) -> Result<(), DecodeError> {
     let offset = simdutf8::compat::from_utf8(bytes)
         .err()
         .map_or(0, |error| error.valid_up_to());
-    Err(DecodeError::Utf8 { offset })
+    Err(DecodeError::Utf8 {
+        offset,
+        path: place::path(bytes, offset),
+    })
 }
 
 #[cold]
@@ -128,6 +132,7 @@ fn syntax_error(bytes: &[u8], text: &[u8], stop: Stop) -> DecodeError {
     DecodeError::Syntax {
         offset,
         problem: syntax,
+        path: place::path(bytes, offset),
     }
 }
 

@@ -10,6 +10,7 @@ use crate::error::{DecodeError, Invalid, Outline};
 use crate::json::{Span, first};
 use crate::limits::Limits;
 use crate::part::{Kind, Member};
+use crate::place;
 use crate::slot::{Parent, Slot};
 use crate::text;
 
@@ -202,6 +203,7 @@ impl Envelope<'_, '_> {
             (offset, Fault::TooDeep) => DecodeError::TooDeep {
                 limit: limits.max_depth,
                 offset,
+                path: place::path(self.walk.bytes, offset),
                 outline,
             },
         }

@@ -8,4 +8,5 @@ mod read;
 mod write;
 
 pub use read::parse_valid;
+pub(crate) use write::{push_integer, push_string};
 pub use write::{to_json, write_json};

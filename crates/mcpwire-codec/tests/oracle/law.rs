@@ -42,6 +42,7 @@ pub(crate) fn check(bytes: &[u8]) {
             assert_same_as_tree(&message);
             assert_same_as_typed(&message);
             assert_survives_encoding(&message);
+            assert_readdressed(&message);
         }
         (verdict, ours) => panic!("the oracle says {verdict:?}, and the codec {ours:?}"),
     }
@@ -197,6 +198,47 @@ fn assert_survives_encoding(message: &Message) {
     }
     assert_framed(encoded);
     assert_framed(message.clone().into());
+}
+
+/// Another `id`, and every other byte as it came.
+fn assert_readdressed(message: &Message) {
+    for other in [
+        RequestId::Integer(i64::MIN),
+        RequestId::String("\"\n\u{0}é".into()),
+    ] {
+        let Some(encoded) = message.with_id(&other) else {
+            assert_eq!(message.id(), None);
+            continue;
+        };
+        let bytes = encoded.to_bytes();
+        let again = Message::decode(bytes.clone()).expect("what was readdressed");
+        assert_eq!(again.id(), Some(other));
+        assert_eq!(
+            (again.kind(), again.method()),
+            (message.kind(), message.method())
+        );
+        for part in all_parts() {
+            assert_eq!(again.raw(part), message.raw(part), "{part:?}");
+        }
+        let back = again.with_id(&message.id().expect("an ID")).expect("an ID");
+        let back = Message::decode(back.to_bytes()).expect("what was readdressed");
+        assert_eq!(back.id(), message.id());
+        // The copied bytes are those around the `id`, whichever side they are on.
+        let (old, new) = (message.as_bytes(), &bytes);
+        let front = old.iter().zip(new).take_while(|(a, b)| a == b).count();
+        let tail = old.iter().rev().zip(new.iter().rev());
+        let tail = tail.take_while(|(a, b)| a == b).count();
+        assert!(front + tail + spelled(message) >= old.len());
+        assert_framed(encoded);
+    }
+}
+
+/// At most how many bytes the `id` is spelled with.
+fn spelled(message: &Message) -> usize {
+    match message.id() {
+        Some(RequestId::String(id)) => 2 + id.chars().count() * 12,
+        _ => 20,
+    }
 }
 
 /// One line, one event, and nothing lost but the line ends between tokens.

@@ -79,10 +79,13 @@ fn depth_is_limited_and_the_id_found_behind_it() {
         DecodeError::TooDeep {
             limit: 10,
             offset,
+            path: error.path().into_owned(),
             outline
         }
     );
     assert_eq!((error.code(), error.offset()), (-32600, offset));
+    let expected = "nested more than 10 deep ($.params.x[0][0][0][0][0][0][0][0], at byte";
+    assert!(error.to_string().contains(expected), "{error}");
     // Far beyond the limit, and still one pass without recursion.
     let error = read(
         nested(1_000_000, r#","id":3"#).as_bytes(),

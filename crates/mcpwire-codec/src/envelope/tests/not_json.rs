@@ -75,7 +75,16 @@ fn text_that_is_not_json() {
     ];
     for (marked, problem) in cases {
         let (error, offset) = refusal(marked);
-        assert_eq!(error, DecodeError::Syntax { offset, problem }, "{marked}");
+        let path = error.path().into_owned();
+        assert_eq!(
+            error,
+            DecodeError::Syntax {
+                offset,
+                problem,
+                path
+            },
+            "{marked}"
+        );
         assert_eq!((error.code(), error.offset()), (-32700, offset), "{marked}");
         assert_eq!(
             (error.id(), error.kind(), error.member()),
@@ -84,7 +93,7 @@ fn text_that_is_not_json() {
         );
         assert_eq!(
             error.to_string(),
-            format!("not JSON: {problem} (at byte {offset})")
+            format!("not JSON: {problem} ({}, at byte {offset})", error.path())
         );
     }
 }
@@ -92,15 +101,20 @@ fn text_that_is_not_json() {
 #[test]
 fn text_that_is_not_utf8() {
     // BASE-02
-    let cases: [(&[u8], usize); 4] = [
-        (b"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"a\xff\"}", 35),
-        (b"\xff\xfe{\0", 0),
-        (b"{\"a\":\"\xed\xa0\x80\"}", 6), // a surrogate, encoded
-        (b"{\"a\":\"\xc3", 6),
+    let cases: [(&[u8], usize, &str); 4] = [
+        (
+            b"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"a\xff\"}",
+            35,
+            "$.method",
+        ),
+        (b"\xff\xfe{\0", 0, "$"),
+        (b"{\"a\":\"\xed\xa0\x80\"}", 6, "$.a"), // a surrogate, encoded
+        (b"{\"a\":\"\xc3", 6, "$.a"),
     ];
-    for (bytes, offset) in cases {
-        let error = read(bytes, &Limits::default()).err();
-        assert_eq!(error, Some(DecodeError::Utf8 { offset }));
-        assert_eq!(error.map(|error| error.code()), Some(-32700));
+    for (bytes, offset, path) in cases {
+        let error = read(bytes, &Limits::default()).err().unwrap();
+        assert_eq!((error.code(), &*error.path()), (-32700, path));
+        let path = path.to_owned();
+        assert_eq!(error, DecodeError::Utf8 { offset, path });
     }
 }

@@ -13,6 +13,9 @@ use serde::Serialize;
 
 use ser::Writer;
 
+pub(crate) use number::signed as push_integer;
+pub(crate) use string::string as push_string;
+
 /// Writes `value` as compact JSON: the bytes and the errors of `serde_json::to_vec`.
 ///
 /// Text is what makes results long, and what this is fast at: strings are searched for what has to be

@@ -23,7 +23,7 @@ pub(super) fn unsigned(out: &mut Vec<u8>, mut n: u64) {
 
 /// Writes an integer.
 #[inline]
-pub(super) fn signed(out: &mut Vec<u8>, n: i64) {
+pub(crate) fn signed(out: &mut Vec<u8>, n: i64) {
     if n < 0 {
         out.push(b'-');
     }

@@ -10,7 +10,7 @@ use crate::typed::bytes::{CHUNK, Set, Special, in_chunk, in_word};
 
 /// Writes a string with its quotes.
 #[inline]
-pub(super) fn string(out: &mut Vec<u8>, text: &str) {
+pub(crate) fn string(out: &mut Vec<u8>, text: &str) {
     // Room for all of it and a few escapes, so that a long text finds its place at once.
     out.reserve(text.len() + text.len() / CHUNK + 2);
     out.push(b'"');
