@@ -79,6 +79,8 @@ impl Extension {
         // The versions of the workspace are there, so that nothing has to be fetched.
         fs::copy(workspace().join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
         fs::write(folder.join("src/main.rs"), format!("{PRELUDE}{main}")).unwrap();
+        // The same types as a library: they ask for neither the standard library nor another crate.
+        fs::write(folder.join("src/lib.rs"), LIBRARY).unwrap();
         Self {
             draft: fs::read_to_string(model).unwrap(),
             folder,
@@ -104,6 +106,8 @@ impl Extension {
             .contains(&format!("[[type]]\nname = \"{name}\"\n"))
     }
 }
+
+const LIBRARY: &str = "#![no_std]\n#![deny(warnings)]\npub mod generated;\n";
 
 /// What every generated crate can do: read a message, write it, and find nothing lost.
 const PRELUDE: &str = r#"

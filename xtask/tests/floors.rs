@@ -18,20 +18,23 @@ use serde_json::Value;
 /// Crate, floor, and how many crates somebody gets who depends on it: normal dependencies, default
 /// features, without the crate itself.
 const CRATES: &[(&str, u32, usize)] = &[
-    ("mcpwire-types", 0, 6),
+    ("mcpwire-types", 0, 5),
     ("mcpwire-codec", 1, 9),
     ("mcpwire-service", 2, 13),
-    ("mcpwire-dispatch", 3, 96),
+    ("mcpwire-dispatch", 3, 97),
     ("mcpwire-stdio", 3, 27),
     ("mcpwire-http", 3, 44),
-    ("mcpwire", 4, 120),
+    ("mcpwire", 4, 121),
 ];
 
 /// Counted for one target, so that the numbers are the same on every machine.
 const TARGET: &str = "x86_64-unknown-linux-gnu";
 
+/// Built without the standard library too, when nobody asks for their feature `std`.
+const NO_STD: &[&str] = &["mcpwire-types", "mcpwire-codec"];
+
 /// Not published, and free to use everything.
-const ON_TOP: &[&str] = &["mcpwire-conformance", "xtask"];
+const ON_TOP: &[&str] = &["mcpwire-conformance", "mcpwire-laws", "xtask"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -180,12 +183,55 @@ fn dependencies_are_counted() {
 
 #[test]
 fn the_codec_knows_no_runtime() {
-    for name in ["mcpwire-types", "mcpwire-codec"] {
+    for name in NO_STD {
         for foreign in ["tokio", "tokio-util", "hyper"] {
             let brought = tree(name, "normal,build");
             assert!(
                 brought.iter().all(|it| it.name != foreign),
                 "{name} brings {foreign} along"
+            );
+        }
+    }
+}
+
+/// A crate that is `no_std` names nothing of the standard library, or does not compile.
+#[test]
+fn floors_0_and_1_compile_without_the_standard_library() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("no-std");
+    let folder = folder.to_str().unwrap();
+    for name in NO_STD {
+        cargo(&[
+            "check",
+            "--quiet",
+            "--no-default-features",
+            "--package",
+            name,
+            "--target-dir",
+            folder,
+        ]);
+    }
+}
+
+/// What compiles here may still bring along a crate that needs the standard library.
+#[test]
+fn floors_0_and_1_bring_no_standard_library_along_unasked() {
+    for name in NO_STD {
+        let listed = cargo(&[
+            "tree",
+            "--target",
+            TARGET,
+            "--package",
+            name,
+            "--no-default-features",
+            "--edges=normal",
+            "--prefix=none",
+            "--format={p}|{f}|",
+        ]);
+        for line in listed.lines() {
+            let features = line.split('|').nth(1).unwrap();
+            assert!(
+                features.split(',').all(|it| it != "default" && it != "std"),
+                "{name} without default features brings {line} along"
             );
         }
     }

@@ -8,7 +8,7 @@ use core::ops::Range;
 
 use bytes::Bytes;
 use mcpwire_types::{Error, RequestId, error_code};
-use serde::Deserialize;
+use serde_core::Deserialize;
 
 use crate::encode::{self, Encoded};
 use crate::envelope::{self, Found};

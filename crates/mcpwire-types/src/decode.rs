@@ -3,9 +3,12 @@
 //! Every type also implements serde's `Deserialize` and can be read with `serde_json` directly. What
 //! this module adds is paid for by failures only.
 
-use std::fmt;
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::{String, ToString};
+use core::fmt;
 
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_core::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::path::{self, Step};
@@ -36,7 +39,7 @@ pub struct DecodeError {
 impl DecodeError {
     #[cold]
     pub(crate) fn new(error: &serde_json::Error, bytes: &[u8]) -> Self {
-        if let Err(error) = std::str::from_utf8(bytes) {
+        if let Err(error) = core::str::from_utf8(bytes) {
             let (path, message) = ("$".to_owned(), "invalid UTF-8".to_owned());
             return Self {
                 path,
@@ -109,7 +112,7 @@ impl fmt::Display for DecodeError {
     }
 }
 
-impl std::error::Error for DecodeError {}
+impl core::error::Error for DecodeError {}
 
 /// serde_json counts lines from one and columns in bytes.
 fn offset_of(error: &serde_json::Error, bytes: &[u8]) -> usize {

@@ -3,10 +3,11 @@
 //! Which error is due when is decided by whoever serves a request; here are only their codes and the
 //! shapes of their data.
 
-use std::borrow::Cow;
-use std::fmt;
+use alloc::borrow::Cow;
+use alloc::format;
+use core::fmt;
 
-use serde::ser::Serialize;
+use serde_core::ser::Serialize;
 
 use crate::{
     ClientCapabilities, Error, JSONValue, MissingRequiredClientCapabilityData,
@@ -85,7 +86,7 @@ impl fmt::Display for Error<'_> {
     }
 }
 
-impl std::error::Error for Error<'_> {}
+impl core::error::Error for Error<'_> {}
 
 #[cfg(test)]
 mod tests {

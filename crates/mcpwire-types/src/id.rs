@@ -3,11 +3,13 @@
 //!
 //! Which IDs are in use, and for how long, is the business of whoever sends requests.
 
-use std::borrow::Cow;
-use std::fmt;
+use alloc::borrow::Cow;
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use core::fmt;
 
-use serde::de::{self, Deserialize, Deserializer, Unexpected, Visitor};
-use serde::ser::{Serialize, Serializer};
+use serde_core::de::{self, Deserialize, Deserializer, Unexpected, Visitor};
+use serde_core::ser::{Serialize, Serializer};
 
 use crate::support::{Decode, IntoOwned};
 

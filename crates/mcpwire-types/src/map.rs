@@ -1,10 +1,11 @@
 //! Objects whose member names the schema leaves open.
 
-use std::borrow::Cow;
-use std::fmt;
+use alloc::borrow::Cow;
+use alloc::vec::Vec;
+use core::fmt;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
-use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_core::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_core::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::path;
 use crate::raw::JSONValue;
@@ -68,7 +69,7 @@ impl<'a, T> Map<'a, T> {
     pub fn insert(&mut self, name: impl Into<Cow<'a, str>>, value: impl Into<T>) -> Option<T> {
         let (name, value) = (name.into(), value.into());
         if let Some(old) = self.get_mut(&name) {
-            return Some(std::mem::replace(old, value));
+            return Some(core::mem::replace(old, value));
         }
         self.members.push((name, value));
         None
@@ -166,7 +167,7 @@ impl<T: PartialEq> PartialEq for Map<'_, T> {
 
 impl<'a, T> IntoIterator for Map<'a, T> {
     type Item = (Cow<'a, str>, T);
-    type IntoIter = std::vec::IntoIter<(Cow<'a, str>, T)>;
+    type IntoIter = alloc::vec::IntoIter<(Cow<'a, str>, T)>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.members.into_iter()
@@ -208,7 +209,7 @@ impl<T: Serialize> Serialize for Map<'_, T> {
 
 impl<'de: 'a, 'a, T: Decode<'de>> Decode<'de> for Map<'a, T> {
     fn decode<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_map(MapVisitor(std::marker::PhantomData))
+        from.deserialize_map(MapVisitor(core::marker::PhantomData))
     }
 }
 
@@ -226,7 +227,7 @@ impl<T: IntoOwned> IntoOwned for Map<'_, T> {
     }
 }
 
-struct MapVisitor<T>(std::marker::PhantomData<T>);
+struct MapVisitor<T>(core::marker::PhantomData<T>);
 
 impl<'de, T: Decode<'de>> Visitor<'de> for MapVisitor<T> {
     type Value = Map<'de, T>;

@@ -1,9 +1,9 @@
 //! JSON numbers that the schema lets be integers or fractions.
 
-use std::fmt;
+use core::fmt;
 
-use serde::de::{self, Deserialize, Deserializer, Visitor};
-use serde::ser::{Error as _, Serialize, Serializer};
+use serde_core::de::{self, Deserialize, Deserializer, Visitor};
+use serde_core::ser::{Error as _, Serialize, Serializer};
 
 use crate::support::{Decode, IntoOwned};
 

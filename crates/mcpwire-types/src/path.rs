@@ -3,9 +3,13 @@
 //! serde's errors are opaque, so the path travels in the message: whoever reads a member or an item
 //! puts its step in front (`$.text: …` becomes `$.content[0].text: …`). Only errors pay for that.
 
-use std::fmt::{Display, Write};
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::fmt::{Display, Write};
 
-use serde::de;
+use serde_core::de;
 
 /// Longest message and longest name in a path, in characters: a peer's text is not echoed whole.
 const LONGEST_MESSAGE: usize = 300;
@@ -149,7 +153,7 @@ pub(crate) fn steps(path: &str) -> Vec<Step> {
 struct Shortened<'a>(&'a str, usize);
 
 impl Display for Shortened<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match self.0.char_indices().nth(self.1) {
             None => f.write_str(self.0),
             Some((end, _)) => write!(f, "{}…", self.0.get(..end).unwrap_or(self.0)),

@@ -3,11 +3,14 @@
 //! Nothing here builds a tree. A value that nobody looks at is checked to be JSON once, and passed on
 //! byte for byte.
 
-use std::borrow::Cow;
-use std::fmt;
+use alloc::borrow::Cow;
+use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use core::fmt;
 
-use serde::de::{Deserialize, Deserializer, Error as _};
-use serde::ser::{Serialize, Serializer};
+use serde_core::de::{Deserialize, Deserializer, Error as _};
+use serde_core::ser::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use crate::decode::{DecodeError, decode_str};
@@ -104,7 +107,7 @@ impl<'a> JSONObject<'a> {
         value: &T,
     ) -> Result<JSONObject<'static>, serde_json::Error> {
         JSONObject::try_from(JSONValue::from_serialize(value)?)
-            .map_err(|error| serde::ser::Error::custom(error.message()))
+            .map_err(|error| serde_core::ser::Error::custom(error.message()))
     }
 
     /// The JSON text, without white space around it.
@@ -149,7 +152,7 @@ impl<'a> JSONArray<'a> {
         value: &T,
     ) -> Result<JSONArray<'static>, serde_json::Error> {
         JSONArray::try_from(JSONValue::from_serialize(value)?)
-            .map_err(|error| serde::ser::Error::custom(error.message()))
+            .map_err(|error| serde_core::ser::Error::custom(error.message()))
     }
 
     /// The JSON text, without white space around it.

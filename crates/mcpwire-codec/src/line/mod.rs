@@ -101,7 +101,7 @@ impl LineDecoder {
             return Some(frame);
         }
         self.searched = 0;
-        let line = std::mem::take(buffer).freeze();
+        let line = core::mem::take(buffer).freeze();
         self.frame(&line)
     }
 
@@ -121,7 +121,7 @@ impl LineDecoder {
     /// The frame that a line is, without its LF; `None` for an empty line.
     fn frame(&mut self, line: &Bytes) -> Option<Frame> {
         let length = without_cr(line).len();
-        if std::mem::take(&mut self.dropping) || length > self.limit {
+        if core::mem::take(&mut self.dropping) || length > self.limit {
             return Some(Frame::TooLong { limit: self.limit });
         }
         (length > 0).then(|| Frame::Line(line.slice(..length)))

@@ -6,8 +6,8 @@
 mod strategies;
 mod wire;
 
+use crate::support::{Cow, Vec};
 use crate::{Extra, JSONValue, Map, RequestId, RequestMetaObject, ResultMetaObject};
-use std::borrow::Cow;
 
 /// Asks for values that would complete an argument.
 ///

@@ -6,8 +6,8 @@
 mod strategies;
 mod wire;
 
+use crate::support::{Cow, Vec};
 use crate::{Extra, Icon, JSONValue, MetaObject, Number, TextOrBlobResourceContents};
-use std::borrow::Cow;
 
 /// One block of a tool result or prompt message.
 ///

@@ -6,8 +6,8 @@
 mod strategies;
 mod wire;
 
+use crate::support::{Cow, Vec};
 use crate::{CacheScope, Extra, JSONObject, Map, RequestId, RequestParams, ResultMetaObject};
-use std::borrow::Cow;
 
 /// Asks which versions and features the server offers.
 ///

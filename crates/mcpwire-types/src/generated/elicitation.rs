@@ -6,8 +6,8 @@
 mod strategies;
 mod wire;
 
+use crate::support::{Cow, Vec};
 use crate::{Extra, JSONValue, Map, Number, PrimitiveSchemaDefinition};
-use std::borrow::Cow;
 
 /// Asks the user for something, by a form or at a URL.
 ///

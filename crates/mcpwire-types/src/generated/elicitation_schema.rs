@@ -6,8 +6,8 @@
 mod strategies;
 mod wire;
 
+use crate::support::{Cow, Vec};
 use crate::{Extra, JSONValue, Number};
-use std::borrow::Cow;
 
 /// The schema of one field of a form.
 #[derive(Clone, Debug, PartialEq)]

@@ -6,8 +6,8 @@
 mod strategies;
 mod wire;
 
+use crate::support::{Cow, Vec};
 use crate::{ClientCapabilities, Extra, JSONValue, RequestId};
-use std::borrow::Cow;
 
 /// The error object of a failed request.
 ///

@@ -6,11 +6,11 @@
 mod strategies;
 mod wire;
 
+use crate::support::Cow;
 use crate::{
     CreateMessageRequest, CreateMessageResult, DecodeError, ElicitRequest, ElicitResult, Extra,
     JSONValue, ListRootsRequest, ListRootsResult, Map, RequestMetaObject, ResultMetaObject,
 };
-use std::borrow::Cow;
 
 /// Says that a request is not finished: the client sends it again with the input asked for.
 ///
@@ -113,17 +113,17 @@ pub struct InputResponse<'a>(JSONValue<'a>);
 
 impl InputResponse<'_> {
     /// The message that a model wrote.
-    pub fn as_create_message(&self) -> std::result::Result<CreateMessageResult<'_>, DecodeError> {
+    pub fn as_create_message(&self) -> core::result::Result<CreateMessageResult<'_>, DecodeError> {
         self.0.parse()
     }
 
     /// The folders that the user has opened.
-    pub fn as_list_roots(&self) -> std::result::Result<ListRootsResult<'_>, DecodeError> {
+    pub fn as_list_roots(&self) -> core::result::Result<ListRootsResult<'_>, DecodeError> {
         self.0.parse()
     }
 
     /// What the user did, and filled in.
-    pub fn as_elicit(&self) -> std::result::Result<ElicitResult<'_>, DecodeError> {
+    pub fn as_elicit(&self) -> core::result::Result<ElicitResult<'_>, DecodeError> {
         self.0.parse()
     }
 }

@@ -6,11 +6,11 @@
 mod strategies;
 mod wire;
 
+use crate::support::Cow;
 use crate::{
     Error, Extra, JSONObject, JSONValue, NotificationMetaObject, RequestId, RequestMetaObject,
     ResultMetaObject,
 };
-use std::borrow::Cow;
 
 /// Anything that can stand on the wire.
 ///

@@ -6,8 +6,8 @@
 mod strategies;
 mod wire;
 
+use crate::support::Cow;
 use crate::{Extra, JSONValue, NotificationMetaObject};
-use std::borrow::Cow;
 
 /// How severe a log message is, after RFC 5424.
 ///

@@ -93,66 +93,66 @@ pub struct ServerResult<'a>(JSONValue<'a>);
 
 impl ServerResult<'_> {
     /// What every result has in common; the members of a particular result come on top.
-    pub fn as_empty(&self) -> std::result::Result<Result<'_>, DecodeError> {
+    pub fn as_empty(&self) -> core::result::Result<Result<'_>, DecodeError> {
         self.0.parse()
     }
 
     /// The server wants input first.
-    pub fn as_input_required(&self) -> std::result::Result<InputRequiredResult<'_>, DecodeError> {
+    pub fn as_input_required(&self) -> core::result::Result<InputRequiredResult<'_>, DecodeError> {
         self.0.parse()
     }
 
     /// The versions and features that the server offers.
-    pub fn as_discover(&self) -> std::result::Result<DiscoverResult<'_>, DecodeError> {
+    pub fn as_discover(&self) -> core::result::Result<DiscoverResult<'_>, DecodeError> {
         self.0.parse()
     }
 
     /// A page of the resources.
-    pub fn as_list_resources(&self) -> std::result::Result<ListResourcesResult<'_>, DecodeError> {
+    pub fn as_list_resources(&self) -> core::result::Result<ListResourcesResult<'_>, DecodeError> {
         self.0.parse()
     }
 
     /// A page of the resource templates.
     pub fn as_list_resource_templates(
         &self,
-    ) -> std::result::Result<ListResourceTemplatesResult<'_>, DecodeError> {
+    ) -> core::result::Result<ListResourceTemplatesResult<'_>, DecodeError> {
         self.0.parse()
     }
 
     /// The contents of a resource, in one piece or several.
-    pub fn as_read_resource(&self) -> std::result::Result<ReadResourceResult<'_>, DecodeError> {
+    pub fn as_read_resource(&self) -> core::result::Result<ReadResourceResult<'_>, DecodeError> {
         self.0.parse()
     }
 
     /// Ends a stream of change notifications in good order.
     pub fn as_subscriptions_listen(
         &self,
-    ) -> std::result::Result<SubscriptionsListenResult<'_>, DecodeError> {
+    ) -> core::result::Result<SubscriptionsListenResult<'_>, DecodeError> {
         self.0.parse()
     }
 
     /// A page of the prompts.
-    pub fn as_list_prompts(&self) -> std::result::Result<ListPromptsResult<'_>, DecodeError> {
+    pub fn as_list_prompts(&self) -> core::result::Result<ListPromptsResult<'_>, DecodeError> {
         self.0.parse()
     }
 
     /// The messages of a prompt.
-    pub fn as_get_prompt(&self) -> std::result::Result<GetPromptResult<'_>, DecodeError> {
+    pub fn as_get_prompt(&self) -> core::result::Result<GetPromptResult<'_>, DecodeError> {
         self.0.parse()
     }
 
     /// A page of the tools.
-    pub fn as_list_tools(&self) -> std::result::Result<ListToolsResult<'_>, DecodeError> {
+    pub fn as_list_tools(&self) -> core::result::Result<ListToolsResult<'_>, DecodeError> {
         self.0.parse()
     }
 
     /// What a tool gave back, or why it failed in words that a model can act on.
-    pub fn as_call_tool(&self) -> std::result::Result<CallToolResult<'_>, DecodeError> {
+    pub fn as_call_tool(&self) -> core::result::Result<CallToolResult<'_>, DecodeError> {
         self.0.parse()
     }
 
     /// The request is finished.
-    pub fn as_complete(&self) -> std::result::Result<CompleteResult<'_>, DecodeError> {
+    pub fn as_complete(&self) -> core::result::Result<CompleteResult<'_>, DecodeError> {
         self.0.parse()
     }
 }

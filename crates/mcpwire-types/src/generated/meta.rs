@@ -6,8 +6,8 @@
 mod strategies;
 mod wire;
 
+use crate::support::Cow;
 use crate::{ClientCapabilities, Extra, Implementation, LoggingLevel, ProgressToken, RequestId};
-use std::borrow::Cow;
 
 /// Metadata by key; keys without a prefix of their own are reserved for the protocol.
 ///

@@ -6,8 +6,8 @@
 mod strategies;
 mod wire;
 
+use crate::support::Cow;
 use crate::{Extra, RequestId, RequestMetaObject, ResultMetaObject};
-use std::borrow::Cow;
 
 /// A position in a paginated list, opaque to the client.
 ///

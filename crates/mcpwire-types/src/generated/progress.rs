@@ -6,8 +6,8 @@
 mod strategies;
 mod wire;
 
+use crate::support::Cow;
 use crate::{Extra, NotificationMetaObject, Number, ProgressToken, RequestId};
-use std::borrow::Cow;
 
 /// Tells how far a request has come.
 ///

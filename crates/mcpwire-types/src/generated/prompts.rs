@@ -6,12 +6,12 @@
 mod strategies;
 mod wire;
 
+use crate::support::{Cow, Vec};
 use crate::{
     CacheScope, ContentBlock, Extra, Icon, InputRequiredResult, InputResponse, InputResponses,
     JSONValue, Map, MetaObject, NotificationParams, PaginatedRequestParams, RequestId,
     RequestMetaObject, ResultMetaObject, Role,
 };
-use std::borrow::Cow;
 
 /// A prompt or prompt template that a user can pick.
 ///

@@ -6,12 +6,12 @@
 mod strategies;
 mod wire;
 
+use crate::support::{Cow, Vec};
 use crate::{
     Annotations, CacheScope, Extra, Icon, InputRequiredResult, InputResponse, InputResponses,
     JSONValue, MetaObject, NotificationMetaObject, NotificationParams, PaginatedRequestParams,
     RequestId, RequestMetaObject, ResultMetaObject,
 };
-use std::borrow::Cow;
 
 /// Something that a server can be asked to read.
 ///

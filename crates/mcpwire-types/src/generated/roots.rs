@@ -6,8 +6,8 @@
 mod strategies;
 mod wire;
 
+use crate::support::{Cow, Vec};
 use crate::{Extra, MetaObject};
-use std::borrow::Cow;
 
 /// Asks which folders the user has opened. Deprecated in this revision.
 ///

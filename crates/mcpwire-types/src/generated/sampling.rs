@@ -6,11 +6,11 @@
 mod strategies;
 mod wire;
 
+use crate::support::{Cow, Vec};
 use crate::{
     AudioContent, ContentBlock, Extra, ImageContent, JSONObject, JSONValue, MetaObject, Number,
     Role, TextContent, Tool,
 };
-use std::borrow::Cow;
 
 /// Asks the client to let a model write the next message. Deprecated in this revision.
 ///

@@ -6,8 +6,8 @@
 mod strategies;
 mod wire;
 
+use crate::support::{Cow, Vec};
 use crate::{Extra, Implementation, NotificationMetaObject, RequestId, RequestMetaObject};
-use std::borrow::Cow;
 
 /// Opens a stream of change notifications.
 ///

@@ -6,12 +6,12 @@
 mod strategies;
 mod wire;
 
+use crate::support::{Cow, Vec};
 use crate::{
     CacheScope, ContentBlock, Extra, Icon, InputRequiredResult, InputResponse, InputResponses,
     JSONObject, JSONValue, MetaObject, NotificationParams, PaginatedRequestParams, RequestId,
     RequestMetaObject, ResultMetaObject,
 };
-use std::borrow::Cow;
 
 /// A tool that a model can call.
 ///

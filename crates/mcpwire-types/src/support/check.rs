@@ -1,9 +1,10 @@
 //! Objects that are kept raw, but not before the members that the schema fixes were looked at.
 
-use std::borrow::Cow;
-use std::fmt;
+use alloc::borrow::Cow;
+use alloc::vec::Vec;
+use core::fmt;
 
-use serde::de::{Deserializer, MapAccess, Visitor};
+use serde_core::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::read::{Decode, duplicate, missing, next_key, unexpected};
@@ -41,7 +42,7 @@ pub fn is<'de, T: Decode<'de>>(raw: &'de RawValue) -> Result<(), serde_json::Err
 }
 
 /// Looks at the members of a raw object.
-pub fn check_object<E: serde::de::Error>(
+pub fn check_object<E: serde_core::de::Error>(
     object: &JSONObject<'_>,
     checks: &'static [Check],
 ) -> Result<(), E> {
@@ -90,7 +91,7 @@ impl<'de> Visitor<'de> for CheckVisitor {
 }
 
 impl Demand {
-    fn look<E: serde::de::Error>(&self, name: &str, value: &RawValue) -> Result<(), E> {
+    fn look<E: serde_core::de::Error>(&self, name: &str, value: &RawValue) -> Result<(), E> {
         let outcome = match self {
             Self::Any => Ok(()),
             Self::Is(check) => check(value),

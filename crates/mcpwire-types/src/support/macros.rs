@@ -8,7 +8,7 @@ macro_rules! __by_decode {
         impl<'de: 'a, 'a> $crate::support::Deserialize<'de> for $name<'a> {
             fn deserialize<D: $crate::support::Deserializer<'de>>(
                 from: D,
-            ) -> ::std::result::Result<Self, D::Error> {
+            ) -> ::core::result::Result<Self, D::Error> {
                 <Self as $crate::support::Decode<'de>>::decode(from)
             }
         }
@@ -33,7 +33,7 @@ macro_rules! __by_object {
         impl<'de: 'a, 'a> $crate::support::Decode<'de> for $name<'a> {
             fn decode<D: $crate::support::Deserializer<'de>>(
                 from: D,
-            ) -> ::std::result::Result<Self, D::Error> {
+            ) -> ::core::result::Result<Self, D::Error> {
                 $crate::support::object(from)
             }
         }
@@ -57,8 +57,8 @@ macro_rules! __open_enum {
             }
         }
 
-        impl<'a> ::std::convert::From<::std::borrow::Cow<'a, str>> for $name<'a> {
-            fn from(value: ::std::borrow::Cow<'a, str>) -> Self {
+        impl<'a> ::core::convert::From<$crate::support::Cow<'a, str>> for $name<'a> {
+            fn from(value: $crate::support::Cow<'a, str>) -> Self {
                 match &*value {
                     $( $text => Self::$variant, )*
                     _ => Self::Unknown(value),
@@ -66,21 +66,21 @@ macro_rules! __open_enum {
             }
         }
 
-        impl<'a> ::std::convert::From<&'a str> for $name<'a> {
+        impl<'a> ::core::convert::From<&'a str> for $name<'a> {
             fn from(value: &'a str) -> Self {
-                Self::from(::std::borrow::Cow::Borrowed(value))
+                Self::from($crate::support::Cow::Borrowed(value))
             }
         }
 
-        impl ::std::convert::From<::std::string::String> for $name<'_> {
-            fn from(value: ::std::string::String) -> Self {
-                Self::from(::std::borrow::Cow::Owned(value))
+        impl ::core::convert::From<$crate::support::String> for $name<'_> {
+            fn from(value: $crate::support::String) -> Self {
+                Self::from($crate::support::Cow::Owned(value))
             }
         }
 
         /// The value on the wire.
-        impl ::std::fmt::Display for $name<'_> {
-            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        impl ::core::fmt::Display for $name<'_> {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 f.write_str(self.as_str())
             }
         }
@@ -88,7 +88,7 @@ macro_rules! __open_enum {
         impl<'de: 'a, 'a> $crate::support::Decode<'de> for $name<'a> {
             fn decode<D: $crate::support::Deserializer<'de>>(
                 from: D,
-            ) -> ::std::result::Result<Self, D::Error> {
+            ) -> ::core::result::Result<Self, D::Error> {
                 $crate::support::text(from).map(Self::from)
             }
         }
@@ -97,7 +97,7 @@ macro_rules! __open_enum {
             fn serialize<S: $crate::support::Serializer>(
                 &self,
                 to: S,
-            ) -> ::std::result::Result<S::Ok, S::Error> {
+            ) -> ::core::result::Result<S::Ok, S::Error> {
                 to.serialize_str(self.as_str())
             }
         }
@@ -114,21 +114,21 @@ macro_rules! __raw_object {
         impl<'a> $name<'a> {
             /// Takes JSON text, and checks what has to hold.
             pub fn from_text(
-                text: impl ::std::convert::Into<::std::borrow::Cow<'a, str>>,
-            ) -> ::std::result::Result<Self, $crate::DecodeError> {
+                text: impl ::core::convert::Into<$crate::support::Cow<'a, str>>,
+            ) -> ::core::result::Result<Self, $crate::DecodeError> {
                 Self::try_from($crate::JSONObject::from_text(text)?)
             }
 
             /// Writes `value` as JSON, and checks what has to hold.
             pub fn from_serialize<T: $crate::support::Serialize + ?Sized>(
                 value: &T,
-            ) -> ::std::result::Result<$name<'static>, $crate::support::JsonError> {
+            ) -> ::core::result::Result<$name<'static>, $crate::support::JsonError> {
                 let object = $crate::JSONObject::from_serialize(value)?;
                 $crate::support::check_object::<$crate::support::JsonError>(
                     &object,
                     $name::CHECKS,
                 )?;
-                ::std::result::Result::Ok($name(object))
+                ::core::result::Result::Ok($name(object))
             }
 
             /// The JSON text, without white space around it.
@@ -144,7 +144,7 @@ macro_rules! __raw_object {
             /// Reads it as a `T`, which may borrow from it.
             pub fn parse<'s, T: $crate::support::Deserialize<'s>>(
                 &'s self,
-            ) -> ::std::result::Result<T, $crate::DecodeError> {
+            ) -> ::core::result::Result<T, $crate::DecodeError> {
                 self.0.parse()
             }
 
@@ -161,42 +161,42 @@ macro_rules! __raw_object {
             const CHECKS: &'static [$crate::support::Check] = &$checks;
         }
 
-        impl<'a> ::std::convert::TryFrom<$crate::JSONObject<'a>> for $name<'a> {
+        impl<'a> ::core::convert::TryFrom<$crate::JSONObject<'a>> for $name<'a> {
             type Error = $crate::DecodeError;
 
             fn try_from(
                 object: $crate::JSONObject<'a>,
-            ) -> ::std::result::Result<Self, $crate::DecodeError> {
+            ) -> ::core::result::Result<Self, $crate::DecodeError> {
                 match $crate::support::check_object(&object, Self::CHECKS) {
-                    ::std::result::Result::Ok(()) => ::std::result::Result::Ok(Self(object)),
-                    ::std::result::Result::Err(error) => {
-                        ::std::result::Result::Err($crate::support::refused(&error, &object))
+                    ::core::result::Result::Ok(()) => ::core::result::Result::Ok(Self(object)),
+                    ::core::result::Result::Err(error) => {
+                        ::core::result::Result::Err($crate::support::refused(&error, &object))
                     }
                 }
             }
         }
 
-        impl<'a> ::std::convert::From<$name<'a>> for $crate::JSONObject<'a> {
+        impl<'a> ::core::convert::From<$name<'a>> for $crate::JSONObject<'a> {
             fn from(object: $name<'a>) -> Self {
                 object.0
             }
         }
 
-        impl<'a> ::std::convert::From<$name<'a>> for $crate::JSONValue<'a> {
+        impl<'a> ::core::convert::From<$name<'a>> for $crate::JSONValue<'a> {
             fn from(object: $name<'a>) -> Self {
                 object.0.into()
             }
         }
 
-        impl ::std::fmt::Debug for $name<'_> {
-            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        impl ::core::fmt::Debug for $name<'_> {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 f.write_str(self.as_str())
             }
         }
 
         /// The JSON text.
-        impl ::std::fmt::Display for $name<'_> {
-            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        impl ::core::fmt::Display for $name<'_> {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 f.write_str(self.as_str())
             }
         }
@@ -204,10 +204,10 @@ macro_rules! __raw_object {
         impl<'de: 'a, 'a> $crate::support::Decode<'de> for $name<'a> {
             fn decode<D: $crate::support::Deserializer<'de>>(
                 from: D,
-            ) -> ::std::result::Result<Self, D::Error> {
+            ) -> ::core::result::Result<Self, D::Error> {
                 let object = $crate::JSONObject::decode(from)?;
                 $crate::support::check_object::<D::Error>(&object, Self::CHECKS)?;
-                ::std::result::Result::Ok(Self(object))
+                ::core::result::Result::Ok(Self(object))
             }
         }
 
@@ -215,7 +215,7 @@ macro_rules! __raw_object {
             fn serialize<S: $crate::support::Serializer>(
                 &self,
                 to: S,
-            ) -> ::std::result::Result<S::Ok, S::Error> {
+            ) -> ::core::result::Result<S::Ok, S::Error> {
                 self.0.serialize(to)
             }
         }
@@ -238,7 +238,7 @@ macro_rules! __asked {
             /// Writes `value`, which should be one of the types that this can be, as JSON.
             pub fn from_serialize<T: $crate::support::Serialize + ?Sized>(
                 value: &T,
-            ) -> ::std::result::Result<$name<'static>, $crate::support::JsonError> {
+            ) -> ::core::result::Result<$name<'static>, $crate::support::JsonError> {
                 $crate::JSONValue::from_serialize(value).map($name)
             }
 
@@ -255,7 +255,7 @@ macro_rules! __asked {
             /// Reads it as a `T`, which may borrow from it.
             pub fn parse<'s, T: $crate::support::Deserialize<'s>>(
                 &'s self,
-            ) -> ::std::result::Result<T, $crate::DecodeError> {
+            ) -> ::core::result::Result<T, $crate::DecodeError> {
                 self.0.parse()
             }
 
@@ -265,20 +265,20 @@ macro_rules! __asked {
             }
         }
 
-        impl<'a> ::std::convert::From<$crate::JSONValue<'a>> for $name<'a> {
+        impl<'a> ::core::convert::From<$crate::JSONValue<'a>> for $name<'a> {
             fn from(value: $crate::JSONValue<'a>) -> Self {
                 Self(value)
             }
         }
 
-        impl<'a> ::std::convert::From<$name<'a>> for $crate::JSONValue<'a> {
+        impl<'a> ::core::convert::From<$name<'a>> for $crate::JSONValue<'a> {
             fn from(value: $name<'a>) -> Self {
                 value.0
             }
         }
 
-        impl ::std::fmt::Debug for $name<'_> {
-            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        impl ::core::fmt::Debug for $name<'_> {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 f.write_str(self.as_str())
             }
         }
@@ -286,7 +286,7 @@ macro_rules! __asked {
         impl<'de: 'a, 'a> $crate::support::Decode<'de> for $name<'a> {
             fn decode<D: $crate::support::Deserializer<'de>>(
                 from: D,
-            ) -> ::std::result::Result<Self, D::Error> {
+            ) -> ::core::result::Result<Self, D::Error> {
                 $crate::JSONValue::decode(from).map(Self)
             }
         }
@@ -295,7 +295,7 @@ macro_rules! __asked {
             fn serialize<S: $crate::support::Serializer>(
                 &self,
                 to: S,
-            ) -> ::std::result::Result<S::Ok, S::Error> {
+            ) -> ::core::result::Result<S::Ok, S::Error> {
                 self.0.serialize(to)
             }
         }

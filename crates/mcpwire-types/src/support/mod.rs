@@ -18,8 +18,13 @@ pub mod strategy;
 mod union;
 mod write;
 
-pub use serde::de::{Deserialize, Deserializer, Error, MapAccess};
-pub use serde::ser::{Serialize, Serializer};
+// Generated code takes these from here, so that whoever has it needs neither the standard library
+// nor a dependency for it.
+pub use alloc::borrow::Cow;
+pub use alloc::string::String;
+pub use alloc::vec::Vec;
+pub use serde_core::de::{Deserialize, Deserializer, Error, MapAccess};
+pub use serde_core::ser::{Serialize, Serializer};
 
 pub use check::{Check, Demand, check_object, is, refused};
 pub use owned::{IntoOwned, own};

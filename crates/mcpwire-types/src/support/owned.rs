@@ -1,6 +1,8 @@
 //! Copies that borrow nothing, for members of any type.
 
-use std::borrow::Cow;
+use alloc::borrow::Cow;
+use alloc::boxed::Box;
+use alloc::vec::Vec;
 
 /// What `into_owned` is on every type, for code that does not know which.
 pub trait IntoOwned {

@@ -4,11 +4,15 @@
 //! impls copy a string inside an `Option`, and derived ones buffer; hence a trait of our own beside
 //! `Deserialize`.
 
-use std::borrow::Cow;
-use std::fmt;
-use std::marker::PhantomData;
+use alloc::borrow::Cow;
+use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+use core::marker::PhantomData;
 
-use serde::de::{
+use serde_core::de::{
     self, Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Unexpected, Visitor,
 };
 use serde_json::value::RawValue;
@@ -130,7 +134,7 @@ impl<T> Fixed<T> {
 impl Fixed<&'static str> {
     /// Reads the member's value and compares it; a second one is an error.
     pub fn fill<'de, A: MapAccess<'de>>(&mut self, access: &mut A) -> Result<(), A::Error> {
-        if std::mem::replace(&mut self.seen, true) {
+        if core::mem::replace(&mut self.seen, true) {
             return Err(duplicate(self.name));
         }
         match access.next_value_seed(Seed::<Cow<'de, str>>::new()) {
@@ -148,7 +152,7 @@ impl Fixed<&'static str> {
 impl Fixed<i64> {
     /// Reads the member's value and compares it; a second one is an error.
     pub fn fill<'de, A: MapAccess<'de>>(&mut self, access: &mut A) -> Result<(), A::Error> {
-        if std::mem::replace(&mut self.seen, true) {
+        if core::mem::replace(&mut self.seen, true) {
             return Err(duplicate(self.name));
         }
         match access.next_value_seed(Seed::<i64>::new()) {
@@ -307,7 +311,7 @@ impl Visitor<'_> for IntegerVisitor {
     fn visit_f64<E: de::Error>(self, n: f64) -> Result<i64, E> {
         // 2^53: from here on the double may be the rounding of another integer.
         const EXACT: f64 = 9_007_199_254_740_992.0;
-        if n.fract() == 0.0 && n.abs() < EXACT {
+        if n % 1.0 == 0.0 && n.abs() < EXACT {
             Ok(n as i64)
         } else {
             Err(E::invalid_type(Unexpected::Float(n), &self))

@@ -1,14 +1,14 @@
 //! What property tests draw from: JSON of all kinds, small, with awkward text in it.
 
-use std::borrow::Cow;
-use std::mem::discriminant;
+use alloc::borrow::Cow;
+use core::mem::discriminant;
 
 use proptest::arbitrary::{Arbitrary, any as arbitrary};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::sample::select;
 use proptest::strategy::{BoxedStrategy, Just, Strategy, Union};
-use serde::ser::Serialize;
+use serde_core::ser::Serialize;
 
 use crate::{Extra, JSONArray, JSONObject, JSONValue, Map, Number, RequestId};
 
@@ -18,12 +18,12 @@ pub fn any<T: Arbitrary<Strategy = BoxedStrategy<T>>>() -> BoxedStrategy<T> {
 }
 
 /// Only this value.
-pub fn just<T: Clone + std::fmt::Debug + 'static>(value: T) -> BoxedStrategy<T> {
+pub fn just<T: Clone + core::fmt::Debug + 'static>(value: T) -> BoxedStrategy<T> {
     Just(value).boxed()
 }
 
 /// Usually this value.
-pub fn mostly<T: Clone + std::fmt::Debug + 'static>(
+pub fn mostly<T: Clone + core::fmt::Debug + 'static>(
     usual: T,
     other: BoxedStrategy<T>,
 ) -> BoxedStrategy<T> {
@@ -31,7 +31,7 @@ pub fn mostly<T: Clone + std::fmt::Debug + 'static>(
 }
 
 /// Sometimes nothing.
-pub fn optional<T: std::fmt::Debug + 'static>(some: BoxedStrategy<T>) -> BoxedStrategy<Option<T>> {
+pub fn optional<T: core::fmt::Debug + 'static>(some: BoxedStrategy<T>) -> BoxedStrategy<Option<T>> {
     option::of(some).boxed()
 }
 
@@ -101,7 +101,7 @@ pub fn number(minimum: Option<i64>, maximum: Option<i64>) -> BoxedStrategy<Numbe
 }
 
 /// A short list.
-pub fn array<T: std::fmt::Debug + 'static>(
+pub fn array<T: core::fmt::Debug + 'static>(
     item: BoxedStrategy<T>,
     most: Option<u64>,
 ) -> BoxedStrategy<Vec<T>> {
@@ -110,7 +110,7 @@ pub fn array<T: std::fmt::Debug + 'static>(
 }
 
 /// A few members.
-pub fn map<T: std::fmt::Debug + 'static>(
+pub fn map<T: core::fmt::Debug + 'static>(
     value: BoxedStrategy<T>,
 ) -> BoxedStrategy<Map<'static, T>> {
     vec((text(), value), 0..3)
@@ -184,7 +184,7 @@ pub fn fixed_member<T: Serialize>(name: &'static str, value: T) -> Member {
 }
 
 /// A member of any such value.
-pub fn member<T: Serialize + std::fmt::Debug + 'static>(
+pub fn member<T: Serialize + core::fmt::Debug + 'static>(
     name: &'static str,
     value: BoxedStrategy<T>,
 ) -> Member {
@@ -224,7 +224,7 @@ pub fn null() -> BoxedStrategy<JSONValue<'static>> {
 
 /// One of the variants, unless the value reads as another one: a value of an earlier variant's shape can
 /// be built, but not sent.
-pub fn union<T: Serialize + std::fmt::Debug + 'static>(
+pub fn union<T: Serialize + core::fmt::Debug + 'static>(
     variants: Vec<BoxedStrategy<T>>,
     again: impl Fn(&str) -> Option<T> + 'static,
 ) -> BoxedStrategy<T> {

@@ -7,12 +7,13 @@
 //!
 //! What no variant fits survives as it is.
 
-use std::borrow::Cow;
-use std::fmt;
-use std::marker::PhantomData;
+use alloc::borrow::Cow;
+use alloc::vec::Vec;
+use core::fmt;
+use core::marker::PhantomData;
 
-use serde::de::value::{BorrowedStrDeserializer, MapAccessDeserializer, StringDeserializer};
-use serde::de::{
+use serde_core::de::value::{BorrowedStrDeserializer, MapAccessDeserializer, StringDeserializer};
+use serde_core::de::{
     Deserialize, DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor,
 };
 use serde_json::value::RawValue;
@@ -74,7 +75,7 @@ type Held<'de> = (Cow<'de, str>, &'de RawValue);
 /// The members of an object from the start again, after some were read to find the tag.
 #[derive(Debug)]
 pub struct Replay<'de, A> {
-    held: std::vec::IntoIter<Held<'de>>,
+    held: alloc::vec::IntoIter<Held<'de>>,
     /// Apart from the others, because it is the only one where the tag comes first, and a vector of one
     /// would be an allocation.
     tag: Option<Held<'de>>,
@@ -188,7 +189,7 @@ impl<'de> Look<'de> {
     }
 
     /// Reads the object as a `T`.
-    pub fn read<T: Decode<'de>, E: serde::de::Error>(self) -> Result<T, E> {
+    pub fn read<T: Decode<'de>, E: serde_core::de::Error>(self) -> Result<T, E> {
         T::decode(self.raw).map_err(|error| path::apart(&error))
     }
 
@@ -280,7 +281,7 @@ pub struct Kept<'de>(&'de RawValue);
 
 impl<'de> Kept<'de> {
     /// Reads it as a `T`.
-    pub fn read<T: Decode<'de>, E: serde::de::Error>(self) -> Result<T, E> {
+    pub fn read<T: Decode<'de>, E: serde_core::de::Error>(self) -> Result<T, E> {
         T::decode(self.0).map_err(|error| path::apart(&error))
     }
 

@@ -1,6 +1,6 @@
 //! Objects out, member by member.
 
-use serde::ser::{Error as _, Serialize, SerializeMap, Serializer};
+use serde_core::ser::{Error as _, Serialize, SerializeMap, Serializer};
 
 use crate::map::Extra;
 

@@ -39,6 +39,9 @@ const BASIC: &[&str] = &[
     "DecodeError",
 ];
 
+/// What the support code passes on of the standard library.
+const PRELUDE: &[&str] = &["Cow", "Vec"];
+
 /// A model and where its Rust goes; collects the names that the file at hand refers to.
 pub struct Scope<'m> {
     pub model: &'m Model,
@@ -133,7 +136,10 @@ impl<'m> Scope<'m> {
             Expr::Number => self.plain("Number"),
             Expr::Any => self.with("JSONValue", lifetime),
             Expr::Object => self.with("JSONObject", lifetime),
-            Expr::Array(item) => format!("Vec<{}>", self.ty(item, lifetime)),
+            Expr::Array(item) => {
+                self.note("Vec");
+                format!("Vec<{}>", self.ty(item, lifetime))
+            }
             Expr::Nullable(value) => format!("Option<{}>", self.ty(value, lifetime)),
             Expr::Map(value) => {
                 self.note("Map");
@@ -253,6 +259,8 @@ impl<'m> Scope<'m> {
             .map(|ty| &*ty.name)
             .collect();
         let support = &self.options.support;
+        // Not from `std`, which the types are built without, nor from `alloc`, which nobody names unasked.
+        let prelude = format!("{support}::support");
         // The module of the generated files, from inside the file of an area.
         let all = if self.options.workspace.is_some() {
             "crate".to_owned()
@@ -261,8 +269,8 @@ impl<'m> Scope<'m> {
         };
         let mut paths: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for name in &used {
-            let path = if name == "Cow" {
-                "std::borrow"
+            let path = if PRELUDE.contains(&&**name) {
+                &prelude
             } else if own.contains(&**name) {
                 if depth == 0 {
                     continue;

@@ -151,7 +151,7 @@ impl {name}<'_> {{
 }}
 
 impl<'de: 'a, 'a> support::Object<'de> for {name}<'a> {{
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {{
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {{
         {slots} let mut extra = support::ExtraSlot::default();
         while let Some(member) = support::next_key(&mut access)? {{ {take} }}
         {fixed}Ok(Self {{ {fields} extra: extra.finish::<A::Error>()?, }})
@@ -159,7 +159,7 @@ impl<'de: 'a, 'a> support::Object<'de> for {name}<'a> {{
 }}
 
 impl support::Serialize for {name}<'_> {{
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {{
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {{
         let {mutable}to = support::Writer::<S>::new(to)?;
         {writes}to.extra(&self.extra, Self::MEMBERS)
     }}
@@ -265,7 +265,7 @@ impl {name}<'_> {{
 }}
 
 impl support::Serialize for {name}<'_> {{
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {{
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {{
         match self {{ {writes} Self::Unknown(value) => value.serialize(to), }}
     }}
 }}
@@ -278,7 +278,7 @@ impl support::Serialize for {name}<'_> {{
 fn sources(scope: &Scope<'_>, expr: &Expr) -> Vec<String> {
     let own = scope.ty(expr, "'a");
     match scope.resolved(expr) {
-        Expr::String { .. } => vec![own, "&'a str".to_owned(), "String".to_owned()],
+        Expr::String { .. } => vec![own, "&'a str".to_owned(), "support::String".to_owned()],
         Expr::Number => vec![own, "f64".to_owned(), "i64".to_owned()],
         // What a peer sends under `Unknown` is this type too.
         Expr::Any | Expr::Object => Vec::new(),
@@ -304,7 +304,7 @@ fn tagged(
     }
     format!(
         "impl<'de: 'a, 'a> support::Decode<'de> for {name}<'a> {{
-    fn decode<D: support::Deserializer<'de>>(from: D) -> std::result::Result<Self, D::Error> {{
+    fn decode<D: support::Deserializer<'de>>(from: D) -> core::result::Result<Self, D::Error> {{
         support::tagged(from)
     }}
 }}
@@ -315,7 +315,7 @@ impl<'de: 'a, 'a> support::Tagged<'de> for {name}<'a> {{
 
     fn variant<A: support::MapAccess<'de>>(
         tag: &str, members: support::Replay<'de, A>
-    ) -> std::result::Result<Self, A::Error> {{
+    ) -> core::result::Result<Self, A::Error> {{
         match tag {{ {arms} _ => members.unknown().map(Self::Unknown), }}
     }}
 }}
@@ -351,7 +351,7 @@ fn by_members(scope: &Scope<'_>, ty: &Type) -> Result<String, String> {
         .join(", ");
     Ok(format!(
         "impl<'de: 'a, 'a> support::Decode<'de> for {name}<'a> {{
-    fn decode<D: support::Deserializer<'de>>(from: D) -> std::result::Result<Self, D::Error> {{
+    fn decode<D: support::Deserializer<'de>>(from: D) -> core::result::Result<Self, D::Error> {{
         let look = support::Look::at(from, &[{looked_at}])?;
         {body}
         Ok(Self::Unknown(look.unknown()))
@@ -423,7 +423,7 @@ fn by_kind(scope: &Scope<'_>, ty: &Type) -> Result<String, String> {
     }
     Ok(format!(
         "impl<'de: 'a, 'a> support::Decode<'de> for {name}<'a> {{
-    fn decode<D: support::Deserializer<'de>>(from: D) -> std::result::Result<Self, D::Error> {{
+    fn decode<D: support::Deserializer<'de>>(from: D) -> core::result::Result<Self, D::Error> {{
         let (kind, kept) = support::by_kind(from)?;
         match kind {{ {arms} _ => Ok(Self::Unknown(kept.unknown())), }}
     }}

@@ -1,6 +1,6 @@
 //! Arrays and objects, value by value.
 
-use serde::de::{DeserializeSeed, MapAccess, SeqAccess};
+use serde_core::de::{DeserializeSeed, MapAccess, SeqAccess};
 
 use super::Reader;
 use super::error::Failed;

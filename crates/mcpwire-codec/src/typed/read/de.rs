@@ -1,6 +1,6 @@
 //! The reader as serde sees it.
 
-use serde::de::{Deserializer, Visitor};
+use serde_core::de::{Deserializer, Visitor};
 
 use super::Reader;
 use super::access::{Items, Members};
@@ -200,12 +200,12 @@ impl<'a, V: Visitor<'a>> Visitor<'a> for AsBytes<V> {
 
     fn visit_borrowed_str<E>(self, text: &'a str) -> Result<V::Value, E>
     where
-        E: serde::de::Error,
+        E: serde_core::de::Error,
     {
         self.0.visit_borrowed_bytes(text.as_bytes())
     }
 
-    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<V::Value, E> {
+    fn visit_str<E: serde_core::de::Error>(self, text: &str) -> Result<V::Value, E> {
         self.0.visit_bytes(text.as_bytes())
     }
 }

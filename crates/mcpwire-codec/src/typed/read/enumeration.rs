@@ -1,6 +1,8 @@
 //! Enums: `"Variant"`, or `{"Variant": …}`.
 
-use serde::de::{Deserialize, DeserializeSeed, Deserializer, EnumAccess, VariantAccess, Visitor};
+use serde_core::de::{
+    Deserialize, DeserializeSeed, Deserializer, EnumAccess, VariantAccess, Visitor,
+};
 
 use super::Reader;
 use super::error::Failed;

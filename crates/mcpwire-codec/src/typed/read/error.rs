@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use serde::de;
+use serde_core::de;
 
 /// Why is told by the reader that starts over.
 #[derive(Debug)]

@@ -1,8 +1,8 @@
 //! Names of members, which types may want as something else than strings.
 
-use serde::Deserializer;
-use serde::de::Visitor;
-use serde::forward_to_deserialize_any;
+use serde_core::Deserializer;
+use serde_core::de::Visitor;
+use serde_core::forward_to_deserialize_any;
 
 use super::Reader;
 use super::error::Failed;

@@ -13,7 +13,7 @@ mod string;
 use alloc::string::String;
 
 use mcpwire_types::DecodeError;
-use serde::Deserialize;
+use serde_core::Deserialize;
 
 use error::Failed;
 

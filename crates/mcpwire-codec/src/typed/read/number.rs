@@ -1,6 +1,6 @@
 //! Numbers, visited as `serde_json` visits them.
 
-use serde::de::Visitor;
+use serde_core::de::Visitor;
 
 use super::Reader;
 use super::error::Failed;

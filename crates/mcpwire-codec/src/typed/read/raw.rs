@@ -4,8 +4,8 @@
 //! object of one member, which has that name too and holds the text. Should the name change, nobody
 //! here answers it, and the reader that starts over does.
 
-use serde::de::value::BorrowedStrDeserializer;
-use serde::de::{DeserializeSeed, MapAccess, Visitor};
+use serde_core::de::value::BorrowedStrDeserializer;
+use serde_core::de::{DeserializeSeed, MapAccess, Visitor};
 
 use super::Reader;
 use super::error::Failed;

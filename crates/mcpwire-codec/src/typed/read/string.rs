@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 
-use serde::de::Visitor;
+use serde_core::de::Visitor;
 
 use super::Reader;
 use super::error::Failed;

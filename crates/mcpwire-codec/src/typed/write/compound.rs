@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use serde::ser::{
+use serde_core::ser::{
     Error as _, Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant,
     SerializeTuple, SerializeTupleStruct, SerializeTupleVariant,
 };

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use serde::ser::{Error as _, Impossible, Serialize, Serializer};
+use serde_core::ser::{Error as _, Impossible, Serialize, Serializer};
 use serde_json::Error;
 
 use super::number;

@@ -9,7 +9,7 @@ mod verbatim;
 
 use alloc::vec::Vec;
 
-use serde::Serialize;
+use serde_core::Serialize;
 
 use ser::Writer;
 

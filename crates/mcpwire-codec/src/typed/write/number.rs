@@ -3,6 +3,8 @@
 use alloc::vec::Vec;
 use core::fmt::Write as _;
 
+use serde_core::Serialize;
+
 /// Writes an integer.
 #[inline]
 pub(super) fn unsigned(out: &mut Vec<u8>, mut n: u64) {
@@ -48,13 +50,13 @@ pub(super) fn long(out: &mut Vec<u8>, n: impl core::fmt::Display) {
 
 /// Writes a float of 32 or 64 bits, or `null` for what JSON has no word for: both by `serde_json`.
 #[cfg(feature = "std")]
-pub(super) fn float(out: &mut Vec<u8>, n: &impl serde::Serialize) -> Result<(), serde_json::Error> {
+pub(super) fn float(out: &mut Vec<u8>, n: &impl Serialize) -> Result<(), serde_json::Error> {
     serde_json::to_writer(out, n)
 }
 
 /// The same by way of a vector of its own: without the standard library there is no `to_writer`.
 #[cfg(not(feature = "std"))]
-pub(super) fn float(out: &mut Vec<u8>, n: &impl serde::Serialize) -> Result<(), serde_json::Error> {
+pub(super) fn float(out: &mut Vec<u8>, n: &impl Serialize) -> Result<(), serde_json::Error> {
     out.extend_from_slice(&serde_json::to_vec(n)?);
     Ok(())
 }

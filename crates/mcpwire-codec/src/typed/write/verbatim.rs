@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use serde::ser::{Error as _, Impossible, Serialize, Serializer};
+use serde_core::ser::{Error as _, Impossible, Serialize, Serializer};
 use serde_json::Error;
 
 /// Takes a string, and nothing else.

@@ -25,7 +25,7 @@ impl CompleteRequest<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for CompleteRequest<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut jsonrpc = support::Fixed::new("jsonrpc", "2.0");
         let mut id = support::Slot::new("id");
         let mut method = support::Fixed::new("method", "completion/complete");
@@ -51,7 +51,7 @@ impl<'de: 'a, 'a> support::Object<'de> for CompleteRequest<'a> {
 }
 
 impl support::Serialize for CompleteRequest<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("jsonrpc", "2.0")?;
         to.member("id", &self.id)?;
@@ -79,7 +79,7 @@ impl CompleteRequestParams<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for CompleteRequestParams<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut ref_ = support::Slot::new("ref");
         let mut argument = support::Slot::new("argument");
         let mut context = support::Slot::new("context");
@@ -105,7 +105,7 @@ impl<'de: 'a, 'a> support::Object<'de> for CompleteRequestParams<'a> {
 }
 
 impl support::Serialize for CompleteRequestParams<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("ref", &self.ref_)?;
         to.member("argument", &self.argument)?;
@@ -116,7 +116,7 @@ impl support::Serialize for CompleteRequestParams<'_> {
 }
 
 impl<'de: 'a, 'a> support::Decode<'de> for CompletionReference<'a> {
-    fn decode<D: support::Deserializer<'de>>(from: D) -> std::result::Result<Self, D::Error> {
+    fn decode<D: support::Deserializer<'de>>(from: D) -> core::result::Result<Self, D::Error> {
         support::tagged(from)
     }
 }
@@ -128,7 +128,7 @@ impl<'de: 'a, 'a> support::Tagged<'de> for CompletionReference<'a> {
     fn variant<A: support::MapAccess<'de>>(
         tag: &str,
         members: support::Replay<'de, A>,
-    ) -> std::result::Result<Self, A::Error> {
+    ) -> core::result::Result<Self, A::Error> {
         match tag {
             "ref/prompt" => members.read().map(Self::Prompt),
             "ref/resource" => members.read().map(Self::ResourceTemplate),
@@ -153,7 +153,7 @@ impl CompletionReference<'_> {
 }
 
 impl support::Serialize for CompletionReference<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         match self {
             Self::Prompt(value) => value.serialize(to),
             Self::ResourceTemplate(value) => value.serialize(to),
@@ -190,7 +190,7 @@ impl PromptReference<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for PromptReference<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut type_ = support::Fixed::new("type", "ref/prompt");
         let mut name = support::Slot::new("name");
         let mut title = support::Slot::new("title");
@@ -213,7 +213,7 @@ impl<'de: 'a, 'a> support::Object<'de> for PromptReference<'a> {
 }
 
 impl support::Serialize for PromptReference<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("type", "ref/prompt")?;
         to.member("name", &self.name)?;
@@ -237,7 +237,7 @@ impl ResourceTemplateReference<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for ResourceTemplateReference<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut type_ = support::Fixed::new("type", "ref/resource");
         let mut uri = support::Slot::new("uri");
         let mut extra = support::ExtraSlot::default();
@@ -257,7 +257,7 @@ impl<'de: 'a, 'a> support::Object<'de> for ResourceTemplateReference<'a> {
 }
 
 impl support::Serialize for ResourceTemplateReference<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("type", "ref/resource")?;
         to.member("uri", &self.uri)?;
@@ -281,7 +281,7 @@ impl CompletionArgument<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for CompletionArgument<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut name = support::Slot::new("name");
         let mut value = support::Slot::new("value");
         let mut extra = support::ExtraSlot::default();
@@ -301,7 +301,7 @@ impl<'de: 'a, 'a> support::Object<'de> for CompletionArgument<'a> {
 }
 
 impl support::Serialize for CompletionArgument<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("name", &self.name)?;
         to.member("value", &self.value)?;
@@ -324,7 +324,7 @@ impl CompletionContext<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for CompletionContext<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut arguments = support::Slot::new("arguments");
         let mut extra = support::ExtraSlot::default();
         while let Some(member) = support::next_key(&mut access)? {
@@ -341,7 +341,7 @@ impl<'de: 'a, 'a> support::Object<'de> for CompletionContext<'a> {
 }
 
 impl support::Serialize for CompletionContext<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.optional("arguments", self.arguments.as_ref())?;
         to.extra(&self.extra, Self::MEMBERS)
@@ -365,7 +365,7 @@ impl CompleteResult<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for CompleteResult<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut result_type = support::Slot::new("resultType");
         let mut completion = support::Slot::new("completion");
         let mut meta = support::Slot::new("_meta");
@@ -388,7 +388,7 @@ impl<'de: 'a, 'a> support::Object<'de> for CompleteResult<'a> {
 }
 
 impl support::Serialize for CompleteResult<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.optional("resultType", self.result_type.as_ref())?;
         to.member("completion", &self.completion)?;
@@ -414,7 +414,7 @@ impl Completion<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for Completion<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut values = support::Slot::new("values");
         let mut total = support::Slot::new("total");
         let mut has_more = support::Slot::new("hasMore");
@@ -437,7 +437,7 @@ impl<'de: 'a, 'a> support::Object<'de> for Completion<'a> {
 }
 
 impl support::Serialize for Completion<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("values", &self.values)?;
         to.optional("total", self.total.as_ref())?;
@@ -462,7 +462,7 @@ impl CompleteResultResponse<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for CompleteResultResponse<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut jsonrpc = support::Fixed::new("jsonrpc", "2.0");
         let mut id = support::Slot::new("id");
         let mut result = support::Slot::new("result");
@@ -485,7 +485,7 @@ impl<'de: 'a, 'a> support::Object<'de> for CompleteResultResponse<'a> {
 }
 
 impl support::Serialize for CompleteResultResponse<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("jsonrpc", "2.0")?;
         to.member("id", &self.id)?;

@@ -9,7 +9,7 @@ use super::{
 use crate::support;
 
 impl<'de: 'a, 'a> support::Decode<'de> for ContentBlock<'a> {
-    fn decode<D: support::Deserializer<'de>>(from: D) -> std::result::Result<Self, D::Error> {
+    fn decode<D: support::Deserializer<'de>>(from: D) -> core::result::Result<Self, D::Error> {
         support::tagged(from)
     }
 }
@@ -21,7 +21,7 @@ impl<'de: 'a, 'a> support::Tagged<'de> for ContentBlock<'a> {
     fn variant<A: support::MapAccess<'de>>(
         tag: &str,
         members: support::Replay<'de, A>,
-    ) -> std::result::Result<Self, A::Error> {
+    ) -> core::result::Result<Self, A::Error> {
         match tag {
             "text" => members.read().map(Self::Text),
             "image" => members.read().map(Self::Image),
@@ -50,7 +50,7 @@ impl ContentBlock<'_> {
 }
 
 impl support::Serialize for ContentBlock<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         match self {
             Self::Text(value) => value.serialize(to),
             Self::Image(value) => value.serialize(to),
@@ -109,7 +109,7 @@ impl TextContent<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for TextContent<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut type_ = support::Fixed::new("type", "text");
         let mut text = support::Slot::new("text");
         let mut annotations = support::Slot::new("annotations");
@@ -135,7 +135,7 @@ impl<'de: 'a, 'a> support::Object<'de> for TextContent<'a> {
 }
 
 impl support::Serialize for TextContent<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("type", "text")?;
         to.member("text", &self.text)?;
@@ -163,7 +163,7 @@ impl ImageContent<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for ImageContent<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut type_ = support::Fixed::new("type", "image");
         let mut data = support::Slot::new("data");
         let mut mime_type = support::Slot::new("mimeType");
@@ -192,7 +192,7 @@ impl<'de: 'a, 'a> support::Object<'de> for ImageContent<'a> {
 }
 
 impl support::Serialize for ImageContent<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("type", "image")?;
         to.member("data", &self.data)?;
@@ -221,7 +221,7 @@ impl AudioContent<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for AudioContent<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut type_ = support::Fixed::new("type", "audio");
         let mut data = support::Slot::new("data");
         let mut mime_type = support::Slot::new("mimeType");
@@ -250,7 +250,7 @@ impl<'de: 'a, 'a> support::Object<'de> for AudioContent<'a> {
 }
 
 impl support::Serialize for AudioContent<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("type", "audio")?;
         to.member("data", &self.data)?;
@@ -295,7 +295,7 @@ impl ResourceLink<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for ResourceLink<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut type_ = support::Fixed::new("type", "resource_link");
         let mut uri = support::Slot::new("uri");
         let mut name = support::Slot::new("name");
@@ -339,7 +339,7 @@ impl<'de: 'a, 'a> support::Object<'de> for ResourceLink<'a> {
 }
 
 impl support::Serialize for ResourceLink<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("type", "resource_link")?;
         to.member("uri", &self.uri)?;
@@ -372,7 +372,7 @@ impl EmbeddedResource<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for EmbeddedResource<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut type_ = support::Fixed::new("type", "resource");
         let mut resource = support::Slot::new("resource");
         let mut annotations = support::Slot::new("annotations");
@@ -398,7 +398,7 @@ impl<'de: 'a, 'a> support::Object<'de> for EmbeddedResource<'a> {
 }
 
 impl support::Serialize for EmbeddedResource<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("type", "resource")?;
         to.member("resource", &self.resource)?;
@@ -425,7 +425,7 @@ impl Annotations<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for Annotations<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut audience = support::Slot::new("audience");
         let mut priority = support::Slot::new("priority");
         let mut last_modified = support::Slot::new("lastModified");
@@ -448,7 +448,7 @@ impl<'de: 'a, 'a> support::Object<'de> for Annotations<'a> {
 }
 
 impl support::Serialize for Annotations<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.optional("audience", self.audience.as_ref())?;
         to.optional("priority", self.priority.as_ref())?;

@@ -26,7 +26,7 @@ impl DiscoverRequest<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for DiscoverRequest<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut jsonrpc = support::Fixed::new("jsonrpc", "2.0");
         let mut id = support::Slot::new("id");
         let mut method = support::Fixed::new("method", "server/discover");
@@ -52,7 +52,7 @@ impl<'de: 'a, 'a> support::Object<'de> for DiscoverRequest<'a> {
 }
 
 impl support::Serialize for DiscoverRequest<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("jsonrpc", "2.0")?;
         to.member("id", &self.id)?;
@@ -91,7 +91,7 @@ impl DiscoverResult<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for DiscoverResult<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut result_type = support::Slot::new("resultType");
         let mut supported_versions = support::Slot::new("supportedVersions");
         let mut capabilities = support::Slot::new("capabilities");
@@ -126,7 +126,7 @@ impl<'de: 'a, 'a> support::Object<'de> for DiscoverResult<'a> {
 }
 
 impl support::Serialize for DiscoverResult<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.optional("resultType", self.result_type.as_ref())?;
         to.member("supportedVersions", &self.supported_versions)?;
@@ -155,7 +155,7 @@ impl DiscoverResultResponse<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for DiscoverResultResponse<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut jsonrpc = support::Fixed::new("jsonrpc", "2.0");
         let mut id = support::Slot::new("id");
         let mut result = support::Slot::new("result");
@@ -178,7 +178,7 @@ impl<'de: 'a, 'a> support::Object<'de> for DiscoverResultResponse<'a> {
 }
 
 impl support::Serialize for DiscoverResultResponse<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("jsonrpc", "2.0")?;
         to.member("id", &self.id)?;
@@ -214,7 +214,7 @@ impl Implementation<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for Implementation<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut name = support::Slot::new("name");
         let mut title = support::Slot::new("title");
         let mut version = support::Slot::new("version");
@@ -246,7 +246,7 @@ impl<'de: 'a, 'a> support::Object<'de> for Implementation<'a> {
 }
 
 impl support::Serialize for Implementation<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("name", &self.name)?;
         to.optional("title", self.title.as_ref())?;
@@ -276,7 +276,7 @@ impl Icon<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for Icon<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut src = support::Slot::new("src");
         let mut mime_type = support::Slot::new("mimeType");
         let mut sizes = support::Slot::new("sizes");
@@ -302,7 +302,7 @@ impl<'de: 'a, 'a> support::Object<'de> for Icon<'a> {
 }
 
 impl support::Serialize for Icon<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("src", &self.src)?;
         to.optional("mimeType", self.mime_type.as_ref())?;
@@ -329,7 +329,7 @@ impl Icons<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for Icons<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut icons = support::Slot::new("icons");
         let mut extra = support::ExtraSlot::default();
         while let Some(member) = support::next_key(&mut access)? {
@@ -346,7 +346,7 @@ impl<'de: 'a, 'a> support::Object<'de> for Icons<'a> {
 }
 
 impl support::Serialize for Icons<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.optional("icons", self.icons.as_ref())?;
         to.extra(&self.extra, Self::MEMBERS)
@@ -378,7 +378,7 @@ impl ClientCapabilities<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for ClientCapabilities<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut experimental = support::Slot::new("experimental");
         let mut roots = support::Slot::new("roots");
         let mut sampling = support::Slot::new("sampling");
@@ -407,7 +407,7 @@ impl<'de: 'a, 'a> support::Object<'de> for ClientCapabilities<'a> {
 }
 
 impl support::Serialize for ClientCapabilities<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.optional("experimental", self.experimental.as_ref())?;
         to.optional("roots", self.roots.as_ref())?;
@@ -434,7 +434,7 @@ impl ClientElicitationCapability<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for ClientElicitationCapability<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut form = support::Slot::new("form");
         let mut url = support::Slot::new("url");
         let mut extra = support::ExtraSlot::default();
@@ -454,7 +454,7 @@ impl<'de: 'a, 'a> support::Object<'de> for ClientElicitationCapability<'a> {
 }
 
 impl support::Serialize for ClientElicitationCapability<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.optional("form", self.form.as_ref())?;
         to.optional("url", self.url.as_ref())?;
@@ -476,7 +476,7 @@ impl ClientRootsCapability<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for ClientRootsCapability<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut extra = support::ExtraSlot::default();
         while let Some(member) = support::next_key(&mut access)? {
             extra.fill(member, &mut access)?;
@@ -488,7 +488,7 @@ impl<'de: 'a, 'a> support::Object<'de> for ClientRootsCapability<'a> {
 }
 
 impl support::Serialize for ClientRootsCapability<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let to = support::Writer::<S>::new(to)?;
         to.extra(&self.extra, Self::MEMBERS)
     }
@@ -510,7 +510,7 @@ impl ClientSamplingCapability<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for ClientSamplingCapability<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut tools = support::Slot::new("tools");
         let mut context = support::Slot::new("context");
         let mut extra = support::ExtraSlot::default();
@@ -530,7 +530,7 @@ impl<'de: 'a, 'a> support::Object<'de> for ClientSamplingCapability<'a> {
 }
 
 impl support::Serialize for ClientSamplingCapability<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.optional("tools", self.tools.as_ref())?;
         to.optional("context", self.context.as_ref())?;
@@ -567,7 +567,7 @@ impl ServerCapabilities<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for ServerCapabilities<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut experimental = support::Slot::new("experimental");
         let mut logging = support::Slot::new("logging");
         let mut completions = support::Slot::new("completions");
@@ -602,7 +602,7 @@ impl<'de: 'a, 'a> support::Object<'de> for ServerCapabilities<'a> {
 }
 
 impl support::Serialize for ServerCapabilities<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.optional("experimental", self.experimental.as_ref())?;
         to.optional("logging", self.logging.as_ref())?;
@@ -630,7 +630,7 @@ impl PromptsCapability<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for PromptsCapability<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut list_changed = support::Slot::new("listChanged");
         let mut extra = support::ExtraSlot::default();
         while let Some(member) = support::next_key(&mut access)? {
@@ -647,7 +647,7 @@ impl<'de: 'a, 'a> support::Object<'de> for PromptsCapability<'a> {
 }
 
 impl support::Serialize for PromptsCapability<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.optional("listChanged", self.list_changed.as_ref())?;
         to.extra(&self.extra, Self::MEMBERS)
@@ -670,7 +670,7 @@ impl ResourcesCapability<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for ResourcesCapability<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut subscribe = support::Slot::new("subscribe");
         let mut list_changed = support::Slot::new("listChanged");
         let mut extra = support::ExtraSlot::default();
@@ -690,7 +690,7 @@ impl<'de: 'a, 'a> support::Object<'de> for ResourcesCapability<'a> {
 }
 
 impl support::Serialize for ResourcesCapability<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.optional("subscribe", self.subscribe.as_ref())?;
         to.optional("listChanged", self.list_changed.as_ref())?;
@@ -713,7 +713,7 @@ impl ToolsCapability<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for ToolsCapability<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut list_changed = support::Slot::new("listChanged");
         let mut extra = support::ExtraSlot::default();
         while let Some(member) = support::next_key(&mut access)? {
@@ -730,7 +730,7 @@ impl<'de: 'a, 'a> support::Object<'de> for ToolsCapability<'a> {
 }
 
 impl support::Serialize for ToolsCapability<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.optional("listChanged", self.list_changed.as_ref())?;
         to.extra(&self.extra, Self::MEMBERS)

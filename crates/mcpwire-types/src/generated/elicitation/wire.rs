@@ -8,7 +8,7 @@ use super::{
 };
 use crate::Number;
 use crate::support;
-use std::borrow::Cow;
+use crate::support::{Cow, Vec};
 
 crate::__by_object! { ElicitRequest }
 
@@ -25,7 +25,7 @@ impl ElicitRequest<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for ElicitRequest<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut method = support::Fixed::new("method", "elicitation/create");
         let mut params = support::Slot::new("params");
         let mut extra = support::ExtraSlot::default();
@@ -45,7 +45,7 @@ impl<'de: 'a, 'a> support::Object<'de> for ElicitRequest<'a> {
 }
 
 impl support::Serialize for ElicitRequest<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("method", "elicitation/create")?;
         to.member("params", &self.params)?;
@@ -54,7 +54,7 @@ impl support::Serialize for ElicitRequest<'_> {
 }
 
 impl<'de: 'a, 'a> support::Decode<'de> for ElicitRequestParams<'a> {
-    fn decode<D: support::Deserializer<'de>>(from: D) -> std::result::Result<Self, D::Error> {
+    fn decode<D: support::Deserializer<'de>>(from: D) -> core::result::Result<Self, D::Error> {
         support::tagged(from)
     }
 }
@@ -66,7 +66,7 @@ impl<'de: 'a, 'a> support::Tagged<'de> for ElicitRequestParams<'a> {
     fn variant<A: support::MapAccess<'de>>(
         tag: &str,
         members: support::Replay<'de, A>,
-    ) -> std::result::Result<Self, A::Error> {
+    ) -> core::result::Result<Self, A::Error> {
         match tag {
             "form" => members.read().map(Self::Form),
             "url" => members.read().map(Self::Url),
@@ -89,7 +89,7 @@ impl ElicitRequestParams<'_> {
 }
 
 impl support::Serialize for ElicitRequestParams<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         match self {
             Self::Form(value) => value.serialize(to),
             Self::Url(value) => value.serialize(to),
@@ -127,7 +127,7 @@ impl ElicitRequestFormParams<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for ElicitRequestFormParams<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut explicit_mode = support::Fixed::new("mode", "form");
         let mut message = support::Slot::new("message");
         let mut requested_schema = support::Slot::new("requestedSchema");
@@ -150,7 +150,7 @@ impl<'de: 'a, 'a> support::Object<'de> for ElicitRequestFormParams<'a> {
 }
 
 impl support::Serialize for ElicitRequestFormParams<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         if self.explicit_mode {
             to.member("mode", "form")?;
@@ -178,7 +178,7 @@ impl ElicitRequestedSchema<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for ElicitRequestedSchema<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut type_ = support::Fixed::new("type", "object");
         let mut schema = support::Slot::new("$schema");
         let mut properties = support::Slot::new("properties");
@@ -204,7 +204,7 @@ impl<'de: 'a, 'a> support::Object<'de> for ElicitRequestedSchema<'a> {
 }
 
 impl support::Serialize for ElicitRequestedSchema<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("type", "object")?;
         to.optional("$schema", self.schema.as_ref())?;
@@ -230,7 +230,7 @@ impl ElicitRequestURLParams<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for ElicitRequestURLParams<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut mode = support::Fixed::new("mode", "url");
         let mut message = support::Slot::new("message");
         let mut url = support::Slot::new("url");
@@ -253,7 +253,7 @@ impl<'de: 'a, 'a> support::Object<'de> for ElicitRequestURLParams<'a> {
 }
 
 impl support::Serialize for ElicitRequestURLParams<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("mode", "url")?;
         to.member("message", &self.message)?;
@@ -278,7 +278,7 @@ impl ElicitResult<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for ElicitResult<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut action = support::Slot::new("action");
         let mut content = support::Slot::new("content");
         let mut extra = support::ExtraSlot::default();
@@ -298,7 +298,7 @@ impl<'de: 'a, 'a> support::Object<'de> for ElicitResult<'a> {
 }
 
 impl support::Serialize for ElicitResult<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("action", &self.action)?;
         to.optional("content", self.content.as_ref())?;
@@ -309,7 +309,7 @@ impl support::Serialize for ElicitResult<'_> {
 crate::__open_enum! { ElicitAction: "accept" => Accept, "decline" => Decline, "cancel" => Cancel }
 
 impl<'de: 'a, 'a> support::Decode<'de> for ElicitValue<'a> {
-    fn decode<D: support::Deserializer<'de>>(from: D) -> std::result::Result<Self, D::Error> {
+    fn decode<D: support::Deserializer<'de>>(from: D) -> core::result::Result<Self, D::Error> {
         let (kind, kept) = support::by_kind(from)?;
         match kind {
             support::JsonKind::String => kept.read().map(Self::String),
@@ -337,7 +337,7 @@ impl ElicitValue<'_> {
 }
 
 impl support::Serialize for ElicitValue<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         match self {
             Self::String(value) => value.serialize(to),
             Self::Number(value) => value.serialize(to),
@@ -360,8 +360,8 @@ impl<'a> From<&'a str> for ElicitValue<'a> {
     }
 }
 
-impl From<String> for ElicitValue<'_> {
-    fn from(value: String) -> Self {
+impl From<support::String> for ElicitValue<'_> {
+    fn from(value: support::String) -> Self {
         Self::String(value.into())
     }
 }

@@ -12,7 +12,7 @@ use super::{
 use crate::support;
 
 impl<'de: 'a, 'a> support::Decode<'de> for PrimitiveSchemaDefinition<'a> {
-    fn decode<D: support::Deserializer<'de>>(from: D) -> std::result::Result<Self, D::Error> {
+    fn decode<D: support::Deserializer<'de>>(from: D) -> core::result::Result<Self, D::Error> {
         let look = support::Look::at(from, &["enum", "enumNames", "items", "oneOf", "type"])?;
         if look.is("type", "array") && look.has_in("items", "enum") {
             return look.read().map(Self::UntitledMultiSelect);
@@ -73,7 +73,7 @@ impl PrimitiveSchemaDefinition<'_> {
 }
 
 impl support::Serialize for PrimitiveSchemaDefinition<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         match self {
             Self::UntitledMultiSelect(value) => value.serialize(to),
             Self::TitledMultiSelect(value) => value.serialize(to),
@@ -164,7 +164,7 @@ impl StringSchema<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for StringSchema<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut type_ = support::Fixed::new("type", "string");
         let mut title = support::Slot::new("title");
         let mut description = support::Slot::new("description");
@@ -199,7 +199,7 @@ impl<'de: 'a, 'a> support::Object<'de> for StringSchema<'a> {
 }
 
 impl support::Serialize for StringSchema<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("type", "string")?;
         to.optional("title", self.title.as_ref())?;
@@ -241,7 +241,7 @@ impl NumberSchema<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for NumberSchema<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut type_ = support::Slot::new("type");
         let mut title = support::Slot::new("title");
         let mut description = support::Slot::new("description");
@@ -273,7 +273,7 @@ impl<'de: 'a, 'a> support::Object<'de> for NumberSchema<'a> {
 }
 
 impl support::Serialize for NumberSchema<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("type", &self.type_)?;
         to.optional("title", self.title.as_ref())?;
@@ -304,7 +304,7 @@ impl BooleanSchema<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for BooleanSchema<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut type_ = support::Fixed::new("type", "boolean");
         let mut title = support::Slot::new("title");
         let mut description = support::Slot::new("description");
@@ -330,7 +330,7 @@ impl<'de: 'a, 'a> support::Object<'de> for BooleanSchema<'a> {
 }
 
 impl support::Serialize for BooleanSchema<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("type", "boolean")?;
         to.optional("title", self.title.as_ref())?;
@@ -341,7 +341,7 @@ impl support::Serialize for BooleanSchema<'_> {
 }
 
 impl<'de: 'a, 'a> support::Decode<'de> for EnumSchema<'a> {
-    fn decode<D: support::Deserializer<'de>>(from: D) -> std::result::Result<Self, D::Error> {
+    fn decode<D: support::Deserializer<'de>>(from: D) -> core::result::Result<Self, D::Error> {
         let look = support::Look::at(from, &["enum", "enumNames", "items", "oneOf", "type"])?;
         if look.is("type", "array") && look.has_in("items", "enum") {
             return look.read().map(Self::UntitledMultiSelect);
@@ -384,7 +384,7 @@ impl EnumSchema<'_> {
 }
 
 impl support::Serialize for EnumSchema<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         match self {
             Self::UntitledMultiSelect(value) => value.serialize(to),
             Self::TitledMultiSelect(value) => value.serialize(to),
@@ -427,7 +427,7 @@ impl<'a> From<UntitledSingleSelectEnumSchema<'a>> for EnumSchema<'a> {
 }
 
 impl<'de: 'a, 'a> support::Decode<'de> for SingleSelectEnumSchema<'a> {
-    fn decode<D: support::Deserializer<'de>>(from: D) -> std::result::Result<Self, D::Error> {
+    fn decode<D: support::Deserializer<'de>>(from: D) -> core::result::Result<Self, D::Error> {
         let look = support::Look::at(from, &["enum", "oneOf", "type"])?;
         if look.is("type", "string") && look.has("oneOf") {
             return look.read().map(Self::Titled);
@@ -454,7 +454,7 @@ impl SingleSelectEnumSchema<'_> {
 }
 
 impl support::Serialize for SingleSelectEnumSchema<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         match self {
             Self::Titled(value) => value.serialize(to),
             Self::Untitled(value) => value.serialize(to),
@@ -493,7 +493,7 @@ impl UntitledSingleSelectEnumSchema<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for UntitledSingleSelectEnumSchema<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut type_ = support::Fixed::new("type", "string");
         let mut title = support::Slot::new("title");
         let mut description = support::Slot::new("description");
@@ -522,7 +522,7 @@ impl<'de: 'a, 'a> support::Object<'de> for UntitledSingleSelectEnumSchema<'a> {
 }
 
 impl support::Serialize for UntitledSingleSelectEnumSchema<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("type", "string")?;
         to.optional("title", self.title.as_ref())?;
@@ -551,7 +551,7 @@ impl TitledSingleSelectEnumSchema<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for TitledSingleSelectEnumSchema<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut type_ = support::Fixed::new("type", "string");
         let mut title = support::Slot::new("title");
         let mut description = support::Slot::new("description");
@@ -580,7 +580,7 @@ impl<'de: 'a, 'a> support::Object<'de> for TitledSingleSelectEnumSchema<'a> {
 }
 
 impl support::Serialize for TitledSingleSelectEnumSchema<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("type", "string")?;
         to.optional("title", self.title.as_ref())?;
@@ -592,7 +592,7 @@ impl support::Serialize for TitledSingleSelectEnumSchema<'_> {
 }
 
 impl<'de: 'a, 'a> support::Decode<'de> for MultiSelectEnumSchema<'a> {
-    fn decode<D: support::Deserializer<'de>>(from: D) -> std::result::Result<Self, D::Error> {
+    fn decode<D: support::Deserializer<'de>>(from: D) -> core::result::Result<Self, D::Error> {
         let look = support::Look::at(from, &["items", "type"])?;
         if look.is("type", "array") && look.has_in("items", "anyOf") {
             return look.read().map(Self::Titled);
@@ -619,7 +619,7 @@ impl MultiSelectEnumSchema<'_> {
 }
 
 impl support::Serialize for MultiSelectEnumSchema<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         match self {
             Self::Titled(value) => value.serialize(to),
             Self::Untitled(value) => value.serialize(to),
@@ -668,7 +668,7 @@ impl UntitledMultiSelectEnumSchema<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for UntitledMultiSelectEnumSchema<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut type_ = support::Fixed::new("type", "array");
         let mut title = support::Slot::new("title");
         let mut description = support::Slot::new("description");
@@ -703,7 +703,7 @@ impl<'de: 'a, 'a> support::Object<'de> for UntitledMultiSelectEnumSchema<'a> {
 }
 
 impl support::Serialize for UntitledMultiSelectEnumSchema<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("type", "array")?;
         to.optional("title", self.title.as_ref())?;
@@ -731,7 +731,7 @@ impl UntitledEnumItems<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for UntitledEnumItems<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut type_ = support::Fixed::new("type", "string");
         let mut enum_ = support::Slot::new("enum");
         let mut extra = support::ExtraSlot::default();
@@ -751,7 +751,7 @@ impl<'de: 'a, 'a> support::Object<'de> for UntitledEnumItems<'a> {
 }
 
 impl support::Serialize for UntitledEnumItems<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("type", "string")?;
         to.member("enum", &self.enum_)?;
@@ -787,7 +787,7 @@ impl TitledMultiSelectEnumSchema<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for TitledMultiSelectEnumSchema<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut type_ = support::Fixed::new("type", "array");
         let mut title = support::Slot::new("title");
         let mut description = support::Slot::new("description");
@@ -822,7 +822,7 @@ impl<'de: 'a, 'a> support::Object<'de> for TitledMultiSelectEnumSchema<'a> {
 }
 
 impl support::Serialize for TitledMultiSelectEnumSchema<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("type", "array")?;
         to.optional("title", self.title.as_ref())?;
@@ -850,7 +850,7 @@ impl TitledEnumItems<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for TitledEnumItems<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut any_of = support::Slot::new("anyOf");
         let mut extra = support::ExtraSlot::default();
         while let Some(member) = support::next_key(&mut access)? {
@@ -867,7 +867,7 @@ impl<'de: 'a, 'a> support::Object<'de> for TitledEnumItems<'a> {
 }
 
 impl support::Serialize for TitledEnumItems<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("anyOf", &self.any_of)?;
         to.extra(&self.extra, Self::MEMBERS)
@@ -890,7 +890,7 @@ impl TitledEnumOption<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for TitledEnumOption<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut const_ = support::Slot::new("const");
         let mut title = support::Slot::new("title");
         let mut extra = support::ExtraSlot::default();
@@ -910,7 +910,7 @@ impl<'de: 'a, 'a> support::Object<'de> for TitledEnumOption<'a> {
 }
 
 impl support::Serialize for TitledEnumOption<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("const", &self.const_)?;
         to.member("title", &self.title)?;
@@ -944,7 +944,7 @@ impl LegacyTitledEnumSchema<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for LegacyTitledEnumSchema<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut type_ = support::Fixed::new("type", "string");
         let mut title = support::Slot::new("title");
         let mut description = support::Slot::new("description");
@@ -976,7 +976,7 @@ impl<'de: 'a, 'a> support::Object<'de> for LegacyTitledEnumSchema<'a> {
 }
 
 impl support::Serialize for LegacyTitledEnumSchema<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("type", "string")?;
         to.optional("title", self.title.as_ref())?;

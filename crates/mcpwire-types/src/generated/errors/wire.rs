@@ -27,7 +27,7 @@ impl Error<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for Error<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut code = support::Slot::new("code");
         let mut message = support::Slot::new("message");
         let mut data = support::Slot::new("data");
@@ -50,7 +50,7 @@ impl<'de: 'a, 'a> support::Object<'de> for Error<'a> {
 }
 
 impl support::Serialize for Error<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("code", &self.code)?;
         to.member("message", &self.message)?;
@@ -75,7 +75,7 @@ impl ParseError<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for ParseError<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut code = support::Fixed::new("code", -32700);
         let mut message = support::Slot::new("message");
         let mut data = support::Slot::new("data");
@@ -98,7 +98,7 @@ impl<'de: 'a, 'a> support::Object<'de> for ParseError<'a> {
 }
 
 impl support::Serialize for ParseError<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("code", &-32700_i64)?;
         to.member("message", &self.message)?;
@@ -123,7 +123,7 @@ impl InvalidRequestError<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for InvalidRequestError<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut code = support::Fixed::new("code", -32600);
         let mut message = support::Slot::new("message");
         let mut data = support::Slot::new("data");
@@ -146,7 +146,7 @@ impl<'de: 'a, 'a> support::Object<'de> for InvalidRequestError<'a> {
 }
 
 impl support::Serialize for InvalidRequestError<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("code", &-32600_i64)?;
         to.member("message", &self.message)?;
@@ -171,7 +171,7 @@ impl MethodNotFoundError<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for MethodNotFoundError<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut code = support::Fixed::new("code", -32601);
         let mut message = support::Slot::new("message");
         let mut data = support::Slot::new("data");
@@ -194,7 +194,7 @@ impl<'de: 'a, 'a> support::Object<'de> for MethodNotFoundError<'a> {
 }
 
 impl support::Serialize for MethodNotFoundError<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("code", &-32601_i64)?;
         to.member("message", &self.message)?;
@@ -219,7 +219,7 @@ impl InvalidParamsError<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for InvalidParamsError<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut code = support::Fixed::new("code", -32602);
         let mut message = support::Slot::new("message");
         let mut data = support::Slot::new("data");
@@ -242,7 +242,7 @@ impl<'de: 'a, 'a> support::Object<'de> for InvalidParamsError<'a> {
 }
 
 impl support::Serialize for InvalidParamsError<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("code", &-32602_i64)?;
         to.member("message", &self.message)?;
@@ -267,7 +267,7 @@ impl InternalError<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for InternalError<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut code = support::Fixed::new("code", -32603);
         let mut message = support::Slot::new("message");
         let mut data = support::Slot::new("data");
@@ -290,7 +290,7 @@ impl<'de: 'a, 'a> support::Object<'de> for InternalError<'a> {
 }
 
 impl support::Serialize for InternalError<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("code", &-32603_i64)?;
         to.member("message", &self.message)?;
@@ -315,7 +315,7 @@ impl HeaderMismatchError<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for HeaderMismatchError<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut jsonrpc = support::Fixed::new("jsonrpc", "2.0");
         let mut id = support::Slot::new("id");
         let mut error = support::Slot::new("error");
@@ -338,7 +338,7 @@ impl<'de: 'a, 'a> support::Object<'de> for HeaderMismatchError<'a> {
 }
 
 impl support::Serialize for HeaderMismatchError<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("jsonrpc", "2.0")?;
         to.optional("id", self.id.as_ref())?;
@@ -363,7 +363,7 @@ impl HeaderMismatch<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for HeaderMismatch<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut code = support::Fixed::new("code", -32020);
         let mut message = support::Slot::new("message");
         let mut data = support::Slot::new("data");
@@ -386,7 +386,7 @@ impl<'de: 'a, 'a> support::Object<'de> for HeaderMismatch<'a> {
 }
 
 impl support::Serialize for HeaderMismatch<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("code", &-32020_i64)?;
         to.member("message", &self.message)?;
@@ -411,7 +411,7 @@ impl MissingRequiredClientCapabilityError<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for MissingRequiredClientCapabilityError<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut jsonrpc = support::Fixed::new("jsonrpc", "2.0");
         let mut id = support::Slot::new("id");
         let mut error = support::Slot::new("error");
@@ -434,7 +434,7 @@ impl<'de: 'a, 'a> support::Object<'de> for MissingRequiredClientCapabilityError<
 }
 
 impl support::Serialize for MissingRequiredClientCapabilityError<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("jsonrpc", "2.0")?;
         to.optional("id", self.id.as_ref())?;
@@ -459,7 +459,7 @@ impl MissingRequiredClientCapability<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for MissingRequiredClientCapability<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut code = support::Fixed::new("code", -32021);
         let mut message = support::Slot::new("message");
         let mut data = support::Slot::new("data");
@@ -482,7 +482,7 @@ impl<'de: 'a, 'a> support::Object<'de> for MissingRequiredClientCapability<'a> {
 }
 
 impl support::Serialize for MissingRequiredClientCapability<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("code", &-32021_i64)?;
         to.member("message", &self.message)?;
@@ -506,7 +506,7 @@ impl MissingRequiredClientCapabilityData<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for MissingRequiredClientCapabilityData<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut required_capabilities = support::Slot::new("requiredCapabilities");
         let mut extra = support::ExtraSlot::default();
         while let Some(member) = support::next_key(&mut access)? {
@@ -523,7 +523,7 @@ impl<'de: 'a, 'a> support::Object<'de> for MissingRequiredClientCapabilityData<'
 }
 
 impl support::Serialize for MissingRequiredClientCapabilityData<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("requiredCapabilities", &self.required_capabilities)?;
         to.extra(&self.extra, Self::MEMBERS)
@@ -546,7 +546,7 @@ impl UnsupportedProtocolVersionError<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for UnsupportedProtocolVersionError<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut jsonrpc = support::Fixed::new("jsonrpc", "2.0");
         let mut id = support::Slot::new("id");
         let mut error = support::Slot::new("error");
@@ -569,7 +569,7 @@ impl<'de: 'a, 'a> support::Object<'de> for UnsupportedProtocolVersionError<'a> {
 }
 
 impl support::Serialize for UnsupportedProtocolVersionError<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("jsonrpc", "2.0")?;
         to.optional("id", self.id.as_ref())?;
@@ -594,7 +594,7 @@ impl UnsupportedProtocolVersion<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for UnsupportedProtocolVersion<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut code = support::Fixed::new("code", -32022);
         let mut message = support::Slot::new("message");
         let mut data = support::Slot::new("data");
@@ -617,7 +617,7 @@ impl<'de: 'a, 'a> support::Object<'de> for UnsupportedProtocolVersion<'a> {
 }
 
 impl support::Serialize for UnsupportedProtocolVersion<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("code", &-32022_i64)?;
         to.member("message", &self.message)?;
@@ -642,7 +642,7 @@ impl UnsupportedProtocolVersionData<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for UnsupportedProtocolVersionData<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut supported = support::Slot::new("supported");
         let mut requested = support::Slot::new("requested");
         let mut extra = support::ExtraSlot::default();
@@ -662,7 +662,7 @@ impl<'de: 'a, 'a> support::Object<'de> for UnsupportedProtocolVersionData<'a> {
 }
 
 impl support::Serialize for UnsupportedProtocolVersionData<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("supported", &self.supported)?;
         to.member("requested", &self.requested)?;

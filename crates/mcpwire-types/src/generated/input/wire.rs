@@ -25,7 +25,7 @@ impl InputRequiredResult<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for InputRequiredResult<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut result_type = support::Slot::new("resultType");
         let mut input_requests = support::Slot::new("inputRequests");
         let mut request_state = support::Slot::new("requestState");
@@ -51,7 +51,7 @@ impl<'de: 'a, 'a> support::Object<'de> for InputRequiredResult<'a> {
 }
 
 impl support::Serialize for InputRequiredResult<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("resultType", &self.result_type)?;
         to.optional("inputRequests", self.input_requests.as_ref())?;
@@ -62,7 +62,7 @@ impl support::Serialize for InputRequiredResult<'_> {
 }
 
 impl<'de: 'a, 'a> support::Decode<'de> for InputRequest<'a> {
-    fn decode<D: support::Deserializer<'de>>(from: D) -> std::result::Result<Self, D::Error> {
+    fn decode<D: support::Deserializer<'de>>(from: D) -> core::result::Result<Self, D::Error> {
         support::tagged(from)
     }
 }
@@ -74,7 +74,7 @@ impl<'de: 'a, 'a> support::Tagged<'de> for InputRequest<'a> {
     fn variant<A: support::MapAccess<'de>>(
         tag: &str,
         members: support::Replay<'de, A>,
-    ) -> std::result::Result<Self, A::Error> {
+    ) -> core::result::Result<Self, A::Error> {
         match tag {
             "sampling/createMessage" => members.read().map(Self::CreateMessage),
             "roots/list" => members.read().map(Self::ListRoots),
@@ -99,7 +99,7 @@ impl InputRequest<'_> {
 }
 
 impl support::Serialize for InputRequest<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         match self {
             Self::CreateMessage(value) => value.serialize(to),
             Self::ListRoots(value) => value.serialize(to),
@@ -146,7 +146,7 @@ impl InputResponseRequestParams<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for InputResponseRequestParams<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut input_responses = support::Slot::new("inputResponses");
         let mut request_state = support::Slot::new("requestState");
         let mut meta = support::Slot::new("_meta");
@@ -169,7 +169,7 @@ impl<'de: 'a, 'a> support::Object<'de> for InputResponseRequestParams<'a> {
 }
 
 impl support::Serialize for InputResponseRequestParams<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.optional("inputResponses", self.input_responses.as_ref())?;
         to.optional("requestState", self.request_state.as_ref())?;

@@ -9,7 +9,7 @@ use super::{
 use crate::support;
 
 impl<'de: 'a, 'a> support::Decode<'de> for JSONRPCMessage<'a> {
-    fn decode<D: support::Deserializer<'de>>(from: D) -> std::result::Result<Self, D::Error> {
+    fn decode<D: support::Deserializer<'de>>(from: D) -> core::result::Result<Self, D::Error> {
         let look = support::Look::at(from, &["error", "id", "method", "result"])?;
         if look.has("method") && look.has("id") {
             return look.read().map(Self::Request);
@@ -44,7 +44,7 @@ impl JSONRPCMessage<'_> {
 }
 
 impl support::Serialize for JSONRPCMessage<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         match self {
             Self::Request(value) => value.serialize(to),
             Self::Notification(value) => value.serialize(to),
@@ -96,7 +96,7 @@ impl JSONRPCRequest<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for JSONRPCRequest<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut jsonrpc = support::Fixed::new("jsonrpc", "2.0");
         let mut id = support::Slot::new("id");
         let mut method = support::Slot::new("method");
@@ -122,7 +122,7 @@ impl<'de: 'a, 'a> support::Object<'de> for JSONRPCRequest<'a> {
 }
 
 impl support::Serialize for JSONRPCRequest<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("jsonrpc", "2.0")?;
         to.member("id", &self.id)?;
@@ -148,7 +148,7 @@ impl JSONRPCNotification<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for JSONRPCNotification<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut jsonrpc = support::Fixed::new("jsonrpc", "2.0");
         let mut method = support::Slot::new("method");
         let mut params = support::Slot::new("params");
@@ -171,7 +171,7 @@ impl<'de: 'a, 'a> support::Object<'de> for JSONRPCNotification<'a> {
 }
 
 impl support::Serialize for JSONRPCNotification<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("jsonrpc", "2.0")?;
         to.member("method", &self.method)?;
@@ -181,7 +181,7 @@ impl support::Serialize for JSONRPCNotification<'_> {
 }
 
 impl<'de: 'a, 'a> support::Decode<'de> for JSONRPCResponse<'a> {
-    fn decode<D: support::Deserializer<'de>>(from: D) -> std::result::Result<Self, D::Error> {
+    fn decode<D: support::Deserializer<'de>>(from: D) -> core::result::Result<Self, D::Error> {
         let look = support::Look::at(from, &["error", "result"])?;
         if look.has("result") && !look.has("error") {
             return look.read().map(Self::Result);
@@ -208,7 +208,7 @@ impl JSONRPCResponse<'_> {
 }
 
 impl support::Serialize for JSONRPCResponse<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         match self {
             Self::Result(value) => value.serialize(to),
             Self::Error(value) => value.serialize(to),
@@ -245,7 +245,7 @@ impl JSONRPCResultResponse<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for JSONRPCResultResponse<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut jsonrpc = support::Fixed::new("jsonrpc", "2.0");
         let mut id = support::Slot::new("id");
         let mut result = support::Slot::new("result");
@@ -268,7 +268,7 @@ impl<'de: 'a, 'a> support::Object<'de> for JSONRPCResultResponse<'a> {
 }
 
 impl support::Serialize for JSONRPCResultResponse<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("jsonrpc", "2.0")?;
         to.member("id", &self.id)?;
@@ -293,7 +293,7 @@ impl JSONRPCErrorResponse<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for JSONRPCErrorResponse<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut jsonrpc = support::Fixed::new("jsonrpc", "2.0");
         let mut id = support::Slot::new("id");
         let mut error = support::Slot::new("error");
@@ -316,7 +316,7 @@ impl<'de: 'a, 'a> support::Object<'de> for JSONRPCErrorResponse<'a> {
 }
 
 impl support::Serialize for JSONRPCErrorResponse<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("jsonrpc", "2.0")?;
         to.optional("id", self.id.as_ref())?;
@@ -341,7 +341,7 @@ impl Request<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for Request<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut method = support::Slot::new("method");
         let mut params = support::Slot::new("params");
         let mut extra = support::ExtraSlot::default();
@@ -361,7 +361,7 @@ impl<'de: 'a, 'a> support::Object<'de> for Request<'a> {
 }
 
 impl support::Serialize for Request<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("method", &self.method)?;
         to.optional("params", self.params.as_ref())?;
@@ -385,7 +385,7 @@ impl Notification<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for Notification<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut method = support::Slot::new("method");
         let mut params = support::Slot::new("params");
         let mut extra = support::ExtraSlot::default();
@@ -405,7 +405,7 @@ impl<'de: 'a, 'a> support::Object<'de> for Notification<'a> {
 }
 
 impl support::Serialize for Notification<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("method", &self.method)?;
         to.optional("params", self.params.as_ref())?;
@@ -429,7 +429,7 @@ impl Result<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for Result<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut result_type = support::Slot::new("resultType");
         let mut meta = support::Slot::new("_meta");
         let mut extra = support::ExtraSlot::default();
@@ -449,7 +449,7 @@ impl<'de: 'a, 'a> support::Object<'de> for Result<'a> {
 }
 
 impl support::Serialize for Result<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.optional("resultType", self.result_type.as_ref())?;
         to.optional("_meta", self.meta.as_ref())?;
@@ -472,7 +472,7 @@ impl RequestParams<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for RequestParams<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut meta = support::Slot::new("_meta");
         let mut extra = support::ExtraSlot::default();
         while let Some(member) = support::next_key(&mut access)? {
@@ -489,7 +489,7 @@ impl<'de: 'a, 'a> support::Object<'de> for RequestParams<'a> {
 }
 
 impl support::Serialize for RequestParams<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("_meta", &self.meta)?;
         to.extra(&self.extra, Self::MEMBERS)
@@ -511,7 +511,7 @@ impl NotificationParams<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for NotificationParams<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut meta = support::Slot::new("_meta");
         let mut extra = support::ExtraSlot::default();
         while let Some(member) = support::next_key(&mut access)? {
@@ -528,7 +528,7 @@ impl<'de: 'a, 'a> support::Object<'de> for NotificationParams<'a> {
 }
 
 impl support::Serialize for NotificationParams<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.optional("_meta", self.meta.as_ref())?;
         to.extra(&self.extra, Self::MEMBERS)

@@ -22,7 +22,7 @@ impl LoggingMessageNotification<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for LoggingMessageNotification<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut jsonrpc = support::Fixed::new("jsonrpc", "2.0");
         let mut method = support::Fixed::new("method", "notifications/message");
         let mut params = support::Slot::new("params");
@@ -45,7 +45,7 @@ impl<'de: 'a, 'a> support::Object<'de> for LoggingMessageNotification<'a> {
 }
 
 impl support::Serialize for LoggingMessageNotification<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("jsonrpc", "2.0")?;
         to.member("method", "notifications/message")?;
@@ -72,7 +72,7 @@ impl LoggingMessageNotificationParams<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for LoggingMessageNotificationParams<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut level = support::Slot::new("level");
         let mut logger = support::Slot::new("logger");
         let mut data = support::Slot::new("data");
@@ -98,7 +98,7 @@ impl<'de: 'a, 'a> support::Object<'de> for LoggingMessageNotificationParams<'a> 
 }
 
 impl support::Serialize for LoggingMessageNotificationParams<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("level", &self.level)?;
         to.optional("logger", self.logger.as_ref())?;

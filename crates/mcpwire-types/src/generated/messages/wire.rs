@@ -13,7 +13,7 @@ use crate::{
 };
 
 impl<'de: 'a, 'a> support::Decode<'de> for ClientRequest<'a> {
-    fn decode<D: support::Deserializer<'de>>(from: D) -> std::result::Result<Self, D::Error> {
+    fn decode<D: support::Deserializer<'de>>(from: D) -> core::result::Result<Self, D::Error> {
         support::tagged(from)
     }
 }
@@ -25,7 +25,7 @@ impl<'de: 'a, 'a> support::Tagged<'de> for ClientRequest<'a> {
     fn variant<A: support::MapAccess<'de>>(
         tag: &str,
         members: support::Replay<'de, A>,
-    ) -> std::result::Result<Self, A::Error> {
+    ) -> core::result::Result<Self, A::Error> {
         match tag {
             "server/discover" => members.read().map(Self::Discover),
             "resources/list" => members.read().map(Self::ListResources),
@@ -68,7 +68,7 @@ impl ClientRequest<'_> {
 }
 
 impl support::Serialize for ClientRequest<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         match self {
             Self::Discover(value) => value.serialize(to),
             Self::ListResources(value) => value.serialize(to),
@@ -146,7 +146,7 @@ impl<'a> From<CompleteRequest<'a>> for ClientRequest<'a> {
 }
 
 impl<'de: 'a, 'a> support::Decode<'de> for ClientNotification<'a> {
-    fn decode<D: support::Deserializer<'de>>(from: D) -> std::result::Result<Self, D::Error> {
+    fn decode<D: support::Deserializer<'de>>(from: D) -> core::result::Result<Self, D::Error> {
         support::tagged(from)
     }
 }
@@ -158,7 +158,7 @@ impl<'de: 'a, 'a> support::Tagged<'de> for ClientNotification<'a> {
     fn variant<A: support::MapAccess<'de>>(
         tag: &str,
         members: support::Replay<'de, A>,
-    ) -> std::result::Result<Self, A::Error> {
+    ) -> core::result::Result<Self, A::Error> {
         match tag {
             "notifications/cancelled" => members.read().map(Self::Cancelled),
             _ => members.unknown().map(Self::Unknown),
@@ -179,7 +179,7 @@ impl ClientNotification<'_> {
 }
 
 impl support::Serialize for ClientNotification<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         match self {
             Self::Cancelled(value) => value.serialize(to),
             Self::Unknown(value) => value.serialize(to),
@@ -194,7 +194,7 @@ impl<'a> From<CancelledNotification<'a>> for ClientNotification<'a> {
 }
 
 impl<'de: 'a, 'a> support::Decode<'de> for ServerNotification<'a> {
-    fn decode<D: support::Deserializer<'de>>(from: D) -> std::result::Result<Self, D::Error> {
+    fn decode<D: support::Deserializer<'de>>(from: D) -> core::result::Result<Self, D::Error> {
         support::tagged(from)
     }
 }
@@ -206,7 +206,7 @@ impl<'de: 'a, 'a> support::Tagged<'de> for ServerNotification<'a> {
     fn variant<A: support::MapAccess<'de>>(
         tag: &str,
         members: support::Replay<'de, A>,
-    ) -> std::result::Result<Self, A::Error> {
+    ) -> core::result::Result<Self, A::Error> {
         match tag {
             "notifications/cancelled" => members.read().map(Self::Cancelled),
             "notifications/progress" => members.read().map(Self::Progress),
@@ -253,7 +253,7 @@ impl ServerNotification<'_> {
 }
 
 impl support::Serialize for ServerNotification<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         match self {
             Self::Cancelled(value) => value.serialize(to),
             Self::Progress(value) => value.serialize(to),

@@ -21,7 +21,7 @@ impl MetaObject<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for MetaObject<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut extra = support::ExtraSlot::default();
         while let Some(member) = support::next_key(&mut access)? {
             extra.fill(member, &mut access)?;
@@ -33,7 +33,7 @@ impl<'de: 'a, 'a> support::Object<'de> for MetaObject<'a> {
 }
 
 impl support::Serialize for MetaObject<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let to = support::Writer::<S>::new(to)?;
         to.extra(&self.extra, Self::MEMBERS)
     }
@@ -64,7 +64,7 @@ impl RequestMetaObject<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for RequestMetaObject<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut protocol_version = support::Slot::new("io.modelcontextprotocol/protocolVersion");
         let mut client_info = support::Slot::new("io.modelcontextprotocol/clientInfo");
         let mut client_capabilities =
@@ -96,7 +96,7 @@ impl<'de: 'a, 'a> support::Object<'de> for RequestMetaObject<'a> {
 }
 
 impl support::Serialize for RequestMetaObject<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member(
             "io.modelcontextprotocol/protocolVersion",
@@ -131,7 +131,7 @@ impl NotificationMetaObject<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for NotificationMetaObject<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut subscription_id = support::Slot::new("io.modelcontextprotocol/subscriptionId");
         let mut extra = support::ExtraSlot::default();
         while let Some(member) = support::next_key(&mut access)? {
@@ -148,7 +148,7 @@ impl<'de: 'a, 'a> support::Object<'de> for NotificationMetaObject<'a> {
 }
 
 impl support::Serialize for NotificationMetaObject<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.optional(
             "io.modelcontextprotocol/subscriptionId",
@@ -173,7 +173,7 @@ impl ResultMetaObject<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for ResultMetaObject<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut server_info = support::Slot::new("io.modelcontextprotocol/serverInfo");
         let mut extra = support::ExtraSlot::default();
         while let Some(member) = support::next_key(&mut access)? {
@@ -190,7 +190,7 @@ impl<'de: 'a, 'a> support::Object<'de> for ResultMetaObject<'a> {
 }
 
 impl support::Serialize for ResultMetaObject<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.optional(
             "io.modelcontextprotocol/serverInfo",
@@ -216,7 +216,7 @@ impl BaseMetadata<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for BaseMetadata<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut name = support::Slot::new("name");
         let mut title = support::Slot::new("title");
         let mut extra = support::ExtraSlot::default();
@@ -236,7 +236,7 @@ impl<'de: 'a, 'a> support::Object<'de> for BaseMetadata<'a> {
 }
 
 impl support::Serialize for BaseMetadata<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("name", &self.name)?;
         to.optional("title", self.title.as_ref())?;

@@ -24,7 +24,7 @@ impl PaginatedRequest<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for PaginatedRequest<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut jsonrpc = support::Fixed::new("jsonrpc", "2.0");
         let mut id = support::Slot::new("id");
         let mut method = support::Slot::new("method");
@@ -50,7 +50,7 @@ impl<'de: 'a, 'a> support::Object<'de> for PaginatedRequest<'a> {
 }
 
 impl support::Serialize for PaginatedRequest<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("jsonrpc", "2.0")?;
         to.member("id", &self.id)?;
@@ -76,7 +76,7 @@ impl PaginatedRequestParams<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for PaginatedRequestParams<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut cursor = support::Slot::new("cursor");
         let mut meta = support::Slot::new("_meta");
         let mut extra = support::ExtraSlot::default();
@@ -96,7 +96,7 @@ impl<'de: 'a, 'a> support::Object<'de> for PaginatedRequestParams<'a> {
 }
 
 impl support::Serialize for PaginatedRequestParams<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.optional("cursor", self.cursor.as_ref())?;
         to.member("_meta", &self.meta)?;
@@ -121,7 +121,7 @@ impl PaginatedResult<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for PaginatedResult<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut result_type = support::Slot::new("resultType");
         let mut next_cursor = support::Slot::new("nextCursor");
         let mut meta = support::Slot::new("_meta");
@@ -144,7 +144,7 @@ impl<'de: 'a, 'a> support::Object<'de> for PaginatedResult<'a> {
 }
 
 impl support::Serialize for PaginatedResult<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.optional("resultType", self.result_type.as_ref())?;
         to.optional("nextCursor", self.next_cursor.as_ref())?;
@@ -171,7 +171,7 @@ impl CacheableResult<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for CacheableResult<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut result_type = support::Slot::new("resultType");
         let mut ttl_ms = support::Slot::new("ttlMs");
         let mut cache_scope = support::Slot::new("cacheScope");
@@ -197,7 +197,7 @@ impl<'de: 'a, 'a> support::Object<'de> for CacheableResult<'a> {
 }
 
 impl support::Serialize for CacheableResult<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.optional("resultType", self.result_type.as_ref())?;
         to.optional("ttlMs", self.ttl_ms.as_ref())?;

@@ -23,7 +23,7 @@ impl ProgressNotification<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for ProgressNotification<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut jsonrpc = support::Fixed::new("jsonrpc", "2.0");
         let mut method = support::Fixed::new("method", "notifications/progress");
         let mut params = support::Slot::new("params");
@@ -46,7 +46,7 @@ impl<'de: 'a, 'a> support::Object<'de> for ProgressNotification<'a> {
 }
 
 impl support::Serialize for ProgressNotification<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("jsonrpc", "2.0")?;
         to.member("method", "notifications/progress")?;
@@ -75,7 +75,7 @@ impl ProgressNotificationParams<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for ProgressNotificationParams<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut progress_token = support::Slot::new("progressToken");
         let mut progress = support::Slot::new("progress");
         let mut total = support::Slot::new("total");
@@ -104,7 +104,7 @@ impl<'de: 'a, 'a> support::Object<'de> for ProgressNotificationParams<'a> {
 }
 
 impl support::Serialize for ProgressNotificationParams<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("progressToken", &self.progress_token)?;
         to.member("progress", &self.progress)?;
@@ -130,7 +130,7 @@ impl CancelledNotification<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for CancelledNotification<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut jsonrpc = support::Fixed::new("jsonrpc", "2.0");
         let mut method = support::Fixed::new("method", "notifications/cancelled");
         let mut params = support::Slot::new("params");
@@ -153,7 +153,7 @@ impl<'de: 'a, 'a> support::Object<'de> for CancelledNotification<'a> {
 }
 
 impl support::Serialize for CancelledNotification<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("jsonrpc", "2.0")?;
         to.member("method", "notifications/cancelled")?;
@@ -179,7 +179,7 @@ impl CancelledNotificationParams<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for CancelledNotificationParams<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut request_id = support::Slot::new("requestId");
         let mut reason = support::Slot::new("reason");
         let mut meta = support::Slot::new("_meta");
@@ -202,7 +202,7 @@ impl<'de: 'a, 'a> support::Object<'de> for CancelledNotificationParams<'a> {
 }
 
 impl support::Serialize for CancelledNotificationParams<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("requestId", &self.request_id)?;
         to.optional("reason", self.reason.as_ref())?;

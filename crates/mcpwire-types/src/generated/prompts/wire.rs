@@ -37,7 +37,7 @@ impl Prompt<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for Prompt<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut name = support::Slot::new("name");
         let mut title = support::Slot::new("title");
         let mut description = support::Slot::new("description");
@@ -69,7 +69,7 @@ impl<'de: 'a, 'a> support::Object<'de> for Prompt<'a> {
 }
 
 impl support::Serialize for Prompt<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("name", &self.name)?;
         to.optional("title", self.title.as_ref())?;
@@ -99,7 +99,7 @@ impl PromptArgument<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for PromptArgument<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut name = support::Slot::new("name");
         let mut title = support::Slot::new("title");
         let mut description = support::Slot::new("description");
@@ -125,7 +125,7 @@ impl<'de: 'a, 'a> support::Object<'de> for PromptArgument<'a> {
 }
 
 impl support::Serialize for PromptArgument<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("name", &self.name)?;
         to.optional("title", self.title.as_ref())?;
@@ -151,7 +151,7 @@ impl PromptMessage<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for PromptMessage<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut role = support::Slot::new("role");
         let mut content = support::Slot::new("content");
         let mut extra = support::ExtraSlot::default();
@@ -171,7 +171,7 @@ impl<'de: 'a, 'a> support::Object<'de> for PromptMessage<'a> {
 }
 
 impl support::Serialize for PromptMessage<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("role", &self.role)?;
         to.member("content", &self.content)?;
@@ -195,7 +195,7 @@ impl ListPromptsRequest<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for ListPromptsRequest<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut jsonrpc = support::Fixed::new("jsonrpc", "2.0");
         let mut id = support::Slot::new("id");
         let mut method = support::Fixed::new("method", "prompts/list");
@@ -221,7 +221,7 @@ impl<'de: 'a, 'a> support::Object<'de> for ListPromptsRequest<'a> {
 }
 
 impl support::Serialize for ListPromptsRequest<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("jsonrpc", "2.0")?;
         to.member("id", &self.id)?;
@@ -258,7 +258,7 @@ impl ListPromptsResult<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for ListPromptsResult<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut result_type = support::Slot::new("resultType");
         let mut prompts = support::Slot::new("prompts");
         let mut next_cursor = support::Slot::new("nextCursor");
@@ -290,7 +290,7 @@ impl<'de: 'a, 'a> support::Object<'de> for ListPromptsResult<'a> {
 }
 
 impl support::Serialize for ListPromptsResult<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.optional("resultType", self.result_type.as_ref())?;
         to.member("prompts", &self.prompts)?;
@@ -318,7 +318,7 @@ impl ListPromptsResultResponse<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for ListPromptsResultResponse<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut jsonrpc = support::Fixed::new("jsonrpc", "2.0");
         let mut id = support::Slot::new("id");
         let mut result = support::Slot::new("result");
@@ -341,7 +341,7 @@ impl<'de: 'a, 'a> support::Object<'de> for ListPromptsResultResponse<'a> {
 }
 
 impl support::Serialize for ListPromptsResultResponse<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("jsonrpc", "2.0")?;
         to.member("id", &self.id)?;
@@ -366,7 +366,7 @@ impl GetPromptRequest<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for GetPromptRequest<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut jsonrpc = support::Fixed::new("jsonrpc", "2.0");
         let mut id = support::Slot::new("id");
         let mut method = support::Fixed::new("method", "prompts/get");
@@ -392,7 +392,7 @@ impl<'de: 'a, 'a> support::Object<'de> for GetPromptRequest<'a> {
 }
 
 impl support::Serialize for GetPromptRequest<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("jsonrpc", "2.0")?;
         to.member("id", &self.id)?;
@@ -427,7 +427,7 @@ impl GetPromptRequestParams<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for GetPromptRequestParams<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut name = support::Slot::new("name");
         let mut arguments = support::Slot::new("arguments");
         let mut input_responses = support::Slot::new("inputResponses");
@@ -456,7 +456,7 @@ impl<'de: 'a, 'a> support::Object<'de> for GetPromptRequestParams<'a> {
 }
 
 impl support::Serialize for GetPromptRequestParams<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("name", &self.name)?;
         to.optional("arguments", self.arguments.as_ref())?;
@@ -485,7 +485,7 @@ impl GetPromptResult<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for GetPromptResult<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut result_type = support::Slot::new("resultType");
         let mut description = support::Slot::new("description");
         let mut messages = support::Slot::new("messages");
@@ -511,7 +511,7 @@ impl<'de: 'a, 'a> support::Object<'de> for GetPromptResult<'a> {
 }
 
 impl support::Serialize for GetPromptResult<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.optional("resultType", self.result_type.as_ref())?;
         to.optional("description", self.description.as_ref())?;
@@ -522,7 +522,7 @@ impl support::Serialize for GetPromptResult<'_> {
 }
 
 impl<'de: 'a, 'a> support::Decode<'de> for GetPromptOutcome<'a> {
-    fn decode<D: support::Deserializer<'de>>(from: D) -> std::result::Result<Self, D::Error> {
+    fn decode<D: support::Deserializer<'de>>(from: D) -> core::result::Result<Self, D::Error> {
         support::tagged(from)
     }
 }
@@ -534,7 +534,7 @@ impl<'de: 'a, 'a> support::Tagged<'de> for GetPromptOutcome<'a> {
     fn variant<A: support::MapAccess<'de>>(
         tag: &str,
         members: support::Replay<'de, A>,
-    ) -> std::result::Result<Self, A::Error> {
+    ) -> core::result::Result<Self, A::Error> {
         match tag {
             "complete" => members.read().map(Self::Complete),
             "input_required" => members.read().map(Self::InputRequired),
@@ -557,7 +557,7 @@ impl GetPromptOutcome<'_> {
 }
 
 impl support::Serialize for GetPromptOutcome<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         match self {
             Self::Complete(value) => value.serialize(to),
             Self::InputRequired(value) => value.serialize(to),
@@ -594,7 +594,7 @@ impl GetPromptResultResponse<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for GetPromptResultResponse<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut jsonrpc = support::Fixed::new("jsonrpc", "2.0");
         let mut id = support::Slot::new("id");
         let mut result = support::Slot::new("result");
@@ -617,7 +617,7 @@ impl<'de: 'a, 'a> support::Object<'de> for GetPromptResultResponse<'a> {
 }
 
 impl support::Serialize for GetPromptResultResponse<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("jsonrpc", "2.0")?;
         to.member("id", &self.id)?;
@@ -641,7 +641,7 @@ impl PromptListChangedNotification<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for PromptListChangedNotification<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut jsonrpc = support::Fixed::new("jsonrpc", "2.0");
         let mut method = support::Fixed::new("method", "notifications/prompts/list_changed");
         let mut params = support::Slot::new("params");
@@ -664,7 +664,7 @@ impl<'de: 'a, 'a> support::Object<'de> for PromptListChangedNotification<'a> {
 }
 
 impl support::Serialize for PromptListChangedNotification<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("jsonrpc", "2.0")?;
         to.member("method", "notifications/prompts/list_changed")?;

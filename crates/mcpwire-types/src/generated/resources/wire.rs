@@ -47,7 +47,7 @@ impl Resource<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for Resource<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut uri = support::Slot::new("uri");
         let mut name = support::Slot::new("name");
         let mut title = support::Slot::new("title");
@@ -88,7 +88,7 @@ impl<'de: 'a, 'a> support::Object<'de> for Resource<'a> {
 }
 
 impl support::Serialize for Resource<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("uri", &self.uri)?;
         to.member("name", &self.name)?;
@@ -134,7 +134,7 @@ impl ResourceTemplate<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for ResourceTemplate<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut uri_template = support::Slot::new("uriTemplate");
         let mut name = support::Slot::new("name");
         let mut title = support::Slot::new("title");
@@ -172,7 +172,7 @@ impl<'de: 'a, 'a> support::Object<'de> for ResourceTemplate<'a> {
 }
 
 impl support::Serialize for ResourceTemplate<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("uriTemplate", &self.uri_template)?;
         to.member("name", &self.name)?;
@@ -203,7 +203,7 @@ impl ResourceContents<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for ResourceContents<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut uri = support::Slot::new("uri");
         let mut mime_type = support::Slot::new("mimeType");
         let mut meta = support::Slot::new("_meta");
@@ -226,7 +226,7 @@ impl<'de: 'a, 'a> support::Object<'de> for ResourceContents<'a> {
 }
 
 impl support::Serialize for ResourceContents<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("uri", &self.uri)?;
         to.optional("mimeType", self.mime_type.as_ref())?;
@@ -253,7 +253,7 @@ impl TextResourceContents<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for TextResourceContents<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut uri = support::Slot::new("uri");
         let mut mime_type = support::Slot::new("mimeType");
         let mut text = support::Slot::new("text");
@@ -279,7 +279,7 @@ impl<'de: 'a, 'a> support::Object<'de> for TextResourceContents<'a> {
 }
 
 impl support::Serialize for TextResourceContents<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("uri", &self.uri)?;
         to.optional("mimeType", self.mime_type.as_ref())?;
@@ -307,7 +307,7 @@ impl BlobResourceContents<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for BlobResourceContents<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut uri = support::Slot::new("uri");
         let mut mime_type = support::Slot::new("mimeType");
         let mut blob = support::Slot::new("blob");
@@ -333,7 +333,7 @@ impl<'de: 'a, 'a> support::Object<'de> for BlobResourceContents<'a> {
 }
 
 impl support::Serialize for BlobResourceContents<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("uri", &self.uri)?;
         to.optional("mimeType", self.mime_type.as_ref())?;
@@ -344,7 +344,7 @@ impl support::Serialize for BlobResourceContents<'_> {
 }
 
 impl<'de: 'a, 'a> support::Decode<'de> for TextOrBlobResourceContents<'a> {
-    fn decode<D: support::Deserializer<'de>>(from: D) -> std::result::Result<Self, D::Error> {
+    fn decode<D: support::Deserializer<'de>>(from: D) -> core::result::Result<Self, D::Error> {
         let look = support::Look::at(from, &["blob", "text"])?;
         if look.has("text") {
             return look.read().map(Self::Text);
@@ -371,7 +371,7 @@ impl TextOrBlobResourceContents<'_> {
 }
 
 impl support::Serialize for TextOrBlobResourceContents<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         match self {
             Self::Text(value) => value.serialize(to),
             Self::Blob(value) => value.serialize(to),
@@ -408,7 +408,7 @@ impl ListResourcesRequest<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for ListResourcesRequest<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut jsonrpc = support::Fixed::new("jsonrpc", "2.0");
         let mut id = support::Slot::new("id");
         let mut method = support::Fixed::new("method", "resources/list");
@@ -434,7 +434,7 @@ impl<'de: 'a, 'a> support::Object<'de> for ListResourcesRequest<'a> {
 }
 
 impl support::Serialize for ListResourcesRequest<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("jsonrpc", "2.0")?;
         to.member("id", &self.id)?;
@@ -471,7 +471,7 @@ impl ListResourcesResult<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for ListResourcesResult<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut result_type = support::Slot::new("resultType");
         let mut resources = support::Slot::new("resources");
         let mut next_cursor = support::Slot::new("nextCursor");
@@ -503,7 +503,7 @@ impl<'de: 'a, 'a> support::Object<'de> for ListResourcesResult<'a> {
 }
 
 impl support::Serialize for ListResourcesResult<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.optional("resultType", self.result_type.as_ref())?;
         to.member("resources", &self.resources)?;
@@ -531,7 +531,7 @@ impl ListResourcesResultResponse<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for ListResourcesResultResponse<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut jsonrpc = support::Fixed::new("jsonrpc", "2.0");
         let mut id = support::Slot::new("id");
         let mut result = support::Slot::new("result");
@@ -554,7 +554,7 @@ impl<'de: 'a, 'a> support::Object<'de> for ListResourcesResultResponse<'a> {
 }
 
 impl support::Serialize for ListResourcesResultResponse<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("jsonrpc", "2.0")?;
         to.member("id", &self.id)?;
@@ -579,7 +579,7 @@ impl ListResourceTemplatesRequest<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for ListResourceTemplatesRequest<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut jsonrpc = support::Fixed::new("jsonrpc", "2.0");
         let mut id = support::Slot::new("id");
         let mut method = support::Fixed::new("method", "resources/templates/list");
@@ -605,7 +605,7 @@ impl<'de: 'a, 'a> support::Object<'de> for ListResourceTemplatesRequest<'a> {
 }
 
 impl support::Serialize for ListResourceTemplatesRequest<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("jsonrpc", "2.0")?;
         to.member("id", &self.id)?;
@@ -642,7 +642,7 @@ impl ListResourceTemplatesResult<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for ListResourceTemplatesResult<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut result_type = support::Slot::new("resultType");
         let mut resource_templates = support::Slot::new("resourceTemplates");
         let mut next_cursor = support::Slot::new("nextCursor");
@@ -674,7 +674,7 @@ impl<'de: 'a, 'a> support::Object<'de> for ListResourceTemplatesResult<'a> {
 }
 
 impl support::Serialize for ListResourceTemplatesResult<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.optional("resultType", self.result_type.as_ref())?;
         to.member("resourceTemplates", &self.resource_templates)?;
@@ -702,7 +702,7 @@ impl ListResourceTemplatesResultResponse<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for ListResourceTemplatesResultResponse<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut jsonrpc = support::Fixed::new("jsonrpc", "2.0");
         let mut id = support::Slot::new("id");
         let mut result = support::Slot::new("result");
@@ -725,7 +725,7 @@ impl<'de: 'a, 'a> support::Object<'de> for ListResourceTemplatesResultResponse<'
 }
 
 impl support::Serialize for ListResourceTemplatesResultResponse<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("jsonrpc", "2.0")?;
         to.member("id", &self.id)?;
@@ -750,7 +750,7 @@ impl ReadResourceRequest<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for ReadResourceRequest<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut jsonrpc = support::Fixed::new("jsonrpc", "2.0");
         let mut id = support::Slot::new("id");
         let mut method = support::Fixed::new("method", "resources/read");
@@ -776,7 +776,7 @@ impl<'de: 'a, 'a> support::Object<'de> for ReadResourceRequest<'a> {
 }
 
 impl support::Serialize for ReadResourceRequest<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("jsonrpc", "2.0")?;
         to.member("id", &self.id)?;
@@ -802,7 +802,7 @@ impl ResourceRequestParams<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for ResourceRequestParams<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut uri = support::Slot::new("uri");
         let mut meta = support::Slot::new("_meta");
         let mut extra = support::ExtraSlot::default();
@@ -822,7 +822,7 @@ impl<'de: 'a, 'a> support::Object<'de> for ResourceRequestParams<'a> {
 }
 
 impl support::Serialize for ResourceRequestParams<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("uri", &self.uri)?;
         to.member("_meta", &self.meta)?;
@@ -848,7 +848,7 @@ impl ReadResourceRequestParams<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for ReadResourceRequestParams<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut uri = support::Slot::new("uri");
         let mut input_responses = support::Slot::new("inputResponses");
         let mut request_state = support::Slot::new("requestState");
@@ -874,7 +874,7 @@ impl<'de: 'a, 'a> support::Object<'de> for ReadResourceRequestParams<'a> {
 }
 
 impl support::Serialize for ReadResourceRequestParams<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("uri", &self.uri)?;
         to.optional("inputResponses", self.input_responses.as_ref())?;
@@ -904,7 +904,7 @@ impl ReadResourceResult<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for ReadResourceResult<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut result_type = support::Slot::new("resultType");
         let mut contents = support::Slot::new("contents");
         let mut ttl_ms = support::Slot::new("ttlMs");
@@ -933,7 +933,7 @@ impl<'de: 'a, 'a> support::Object<'de> for ReadResourceResult<'a> {
 }
 
 impl support::Serialize for ReadResourceResult<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.optional("resultType", self.result_type.as_ref())?;
         to.member("contents", &self.contents)?;
@@ -945,7 +945,7 @@ impl support::Serialize for ReadResourceResult<'_> {
 }
 
 impl<'de: 'a, 'a> support::Decode<'de> for ReadResourceOutcome<'a> {
-    fn decode<D: support::Deserializer<'de>>(from: D) -> std::result::Result<Self, D::Error> {
+    fn decode<D: support::Deserializer<'de>>(from: D) -> core::result::Result<Self, D::Error> {
         support::tagged(from)
     }
 }
@@ -957,7 +957,7 @@ impl<'de: 'a, 'a> support::Tagged<'de> for ReadResourceOutcome<'a> {
     fn variant<A: support::MapAccess<'de>>(
         tag: &str,
         members: support::Replay<'de, A>,
-    ) -> std::result::Result<Self, A::Error> {
+    ) -> core::result::Result<Self, A::Error> {
         match tag {
             "complete" => members.read().map(Self::Complete),
             "input_required" => members.read().map(Self::InputRequired),
@@ -980,7 +980,7 @@ impl ReadResourceOutcome<'_> {
 }
 
 impl support::Serialize for ReadResourceOutcome<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         match self {
             Self::Complete(value) => value.serialize(to),
             Self::InputRequired(value) => value.serialize(to),
@@ -1017,7 +1017,7 @@ impl ReadResourceResultResponse<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for ReadResourceResultResponse<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut jsonrpc = support::Fixed::new("jsonrpc", "2.0");
         let mut id = support::Slot::new("id");
         let mut result = support::Slot::new("result");
@@ -1040,7 +1040,7 @@ impl<'de: 'a, 'a> support::Object<'de> for ReadResourceResultResponse<'a> {
 }
 
 impl support::Serialize for ReadResourceResultResponse<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("jsonrpc", "2.0")?;
         to.member("id", &self.id)?;
@@ -1064,7 +1064,7 @@ impl ResourceListChangedNotification<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for ResourceListChangedNotification<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut jsonrpc = support::Fixed::new("jsonrpc", "2.0");
         let mut method = support::Fixed::new("method", "notifications/resources/list_changed");
         let mut params = support::Slot::new("params");
@@ -1087,7 +1087,7 @@ impl<'de: 'a, 'a> support::Object<'de> for ResourceListChangedNotification<'a> {
 }
 
 impl support::Serialize for ResourceListChangedNotification<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("jsonrpc", "2.0")?;
         to.member("method", "notifications/resources/list_changed")?;
@@ -1111,7 +1111,7 @@ impl ResourceUpdatedNotification<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for ResourceUpdatedNotification<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut jsonrpc = support::Fixed::new("jsonrpc", "2.0");
         let mut method = support::Fixed::new("method", "notifications/resources/updated");
         let mut params = support::Slot::new("params");
@@ -1134,7 +1134,7 @@ impl<'de: 'a, 'a> support::Object<'de> for ResourceUpdatedNotification<'a> {
 }
 
 impl support::Serialize for ResourceUpdatedNotification<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("jsonrpc", "2.0")?;
         to.member("method", "notifications/resources/updated")?;
@@ -1159,7 +1159,7 @@ impl ResourceUpdatedNotificationParams<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for ResourceUpdatedNotificationParams<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut uri = support::Slot::new("uri");
         let mut meta = support::Slot::new("_meta");
         let mut extra = support::ExtraSlot::default();
@@ -1179,7 +1179,7 @@ impl<'de: 'a, 'a> support::Object<'de> for ResourceUpdatedNotificationParams<'a>
 }
 
 impl support::Serialize for ResourceUpdatedNotificationParams<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("uri", &self.uri)?;
         to.optional("_meta", self.meta.as_ref())?;

@@ -20,7 +20,7 @@ impl ListRootsRequest<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for ListRootsRequest<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut method = support::Fixed::new("method", "roots/list");
         let mut params = support::Slot::new("params");
         let mut extra = support::ExtraSlot::default();
@@ -40,7 +40,7 @@ impl<'de: 'a, 'a> support::Object<'de> for ListRootsRequest<'a> {
 }
 
 impl support::Serialize for ListRootsRequest<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("method", "roots/list")?;
         to.optional("params", self.params.as_ref())?;
@@ -63,7 +63,7 @@ impl ListRootsRequestParams<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for ListRootsRequestParams<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut meta = support::Slot::new("_meta");
         let mut extra = support::ExtraSlot::default();
         while let Some(member) = support::next_key(&mut access)? {
@@ -80,7 +80,7 @@ impl<'de: 'a, 'a> support::Object<'de> for ListRootsRequestParams<'a> {
 }
 
 impl support::Serialize for ListRootsRequestParams<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.optional("_meta", self.meta.as_ref())?;
         to.extra(&self.extra, Self::MEMBERS)
@@ -102,7 +102,7 @@ impl ListRootsResult<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for ListRootsResult<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut roots = support::Slot::new("roots");
         let mut extra = support::ExtraSlot::default();
         while let Some(member) = support::next_key(&mut access)? {
@@ -119,7 +119,7 @@ impl<'de: 'a, 'a> support::Object<'de> for ListRootsResult<'a> {
 }
 
 impl support::Serialize for ListRootsResult<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("roots", &self.roots)?;
         to.extra(&self.extra, Self::MEMBERS)
@@ -143,7 +143,7 @@ impl Root<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for Root<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut uri = support::Slot::new("uri");
         let mut name = support::Slot::new("name");
         let mut meta = support::Slot::new("_meta");
@@ -166,7 +166,7 @@ impl<'de: 'a, 'a> support::Object<'de> for Root<'a> {
 }
 
 impl support::Serialize for Root<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("uri", &self.uri)?;
         to.optional("name", self.name.as_ref())?;

@@ -8,6 +8,7 @@ use super::{
     ToolChoice, ToolChoiceMode, ToolResultContent, ToolUseContent,
 };
 use crate::support;
+use crate::support::Vec;
 use crate::{AudioContent, ImageContent, TextContent};
 
 crate::__by_object! { CreateMessageRequest }
@@ -25,7 +26,7 @@ impl CreateMessageRequest<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for CreateMessageRequest<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut method = support::Fixed::new("method", "sampling/createMessage");
         let mut params = support::Slot::new("params");
         let mut extra = support::ExtraSlot::default();
@@ -45,7 +46,7 @@ impl<'de: 'a, 'a> support::Object<'de> for CreateMessageRequest<'a> {
 }
 
 impl support::Serialize for CreateMessageRequest<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("method", "sampling/createMessage")?;
         to.member("params", &self.params)?;
@@ -88,7 +89,7 @@ impl CreateMessageRequestParams<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for CreateMessageRequestParams<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut messages = support::Slot::new("messages");
         let mut max_tokens = support::Slot::new("maxTokens");
         let mut model_preferences = support::Slot::new("modelPreferences");
@@ -132,7 +133,7 @@ impl<'de: 'a, 'a> support::Object<'de> for CreateMessageRequestParams<'a> {
 }
 
 impl support::Serialize for CreateMessageRequestParams<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("messages", &self.messages)?;
         to.member("maxTokens", &self.max_tokens)?;
@@ -167,7 +168,7 @@ impl SamplingMessage<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for SamplingMessage<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut role = support::Slot::new("role");
         let mut content = support::Slot::new("content");
         let mut meta = support::Slot::new("_meta");
@@ -190,7 +191,7 @@ impl<'de: 'a, 'a> support::Object<'de> for SamplingMessage<'a> {
 }
 
 impl support::Serialize for SamplingMessage<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("role", &self.role)?;
         to.member("content", &self.content)?;
@@ -200,7 +201,7 @@ impl support::Serialize for SamplingMessage<'_> {
 }
 
 impl<'de: 'a, 'a> support::Decode<'de> for SamplingContent<'a> {
-    fn decode<D: support::Deserializer<'de>>(from: D) -> std::result::Result<Self, D::Error> {
+    fn decode<D: support::Deserializer<'de>>(from: D) -> core::result::Result<Self, D::Error> {
         let (kind, kept) = support::by_kind(from)?;
         match kind {
             support::JsonKind::Object => kept.read().map(Self::One),
@@ -224,7 +225,7 @@ impl SamplingContent<'_> {
 }
 
 impl support::Serialize for SamplingContent<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         match self {
             Self::One(value) => value.serialize(to),
             Self::Many(value) => value.serialize(to),
@@ -246,7 +247,7 @@ impl<'a> From<Vec<SamplingMessageContentBlock<'a>>> for SamplingContent<'a> {
 }
 
 impl<'de: 'a, 'a> support::Decode<'de> for SamplingMessageContentBlock<'a> {
-    fn decode<D: support::Deserializer<'de>>(from: D) -> std::result::Result<Self, D::Error> {
+    fn decode<D: support::Deserializer<'de>>(from: D) -> core::result::Result<Self, D::Error> {
         support::tagged(from)
     }
 }
@@ -258,7 +259,7 @@ impl<'de: 'a, 'a> support::Tagged<'de> for SamplingMessageContentBlock<'a> {
     fn variant<A: support::MapAccess<'de>>(
         tag: &str,
         members: support::Replay<'de, A>,
-    ) -> std::result::Result<Self, A::Error> {
+    ) -> core::result::Result<Self, A::Error> {
         match tag {
             "text" => members.read().map(Self::Text),
             "image" => members.read().map(Self::Image),
@@ -287,7 +288,7 @@ impl SamplingMessageContentBlock<'_> {
 }
 
 impl support::Serialize for SamplingMessageContentBlock<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         match self {
             Self::Text(value) => value.serialize(to),
             Self::Image(value) => value.serialize(to),
@@ -347,7 +348,7 @@ impl ToolUseContent<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for ToolUseContent<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut id = support::Slot::new("id");
         let mut type_ = support::Fixed::new("type", "tool_use");
         let mut name = support::Slot::new("name");
@@ -376,7 +377,7 @@ impl<'de: 'a, 'a> support::Object<'de> for ToolUseContent<'a> {
 }
 
 impl support::Serialize for ToolUseContent<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("id", &self.id)?;
         to.member("type", "tool_use")?;
@@ -413,7 +414,7 @@ impl ToolResultContent<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for ToolResultContent<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut type_ = support::Fixed::new("type", "tool_result");
         let mut tool_use_id = support::Slot::new("toolUseId");
         let mut content = support::Slot::new("content");
@@ -445,7 +446,7 @@ impl<'de: 'a, 'a> support::Object<'de> for ToolResultContent<'a> {
 }
 
 impl support::Serialize for ToolResultContent<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("type", "tool_result")?;
         to.member("toolUseId", &self.tool_use_id)?;
@@ -472,7 +473,7 @@ impl ToolChoice<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for ToolChoice<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut mode = support::Slot::new("mode");
         let mut extra = support::ExtraSlot::default();
         while let Some(member) = support::next_key(&mut access)? {
@@ -489,7 +490,7 @@ impl<'de: 'a, 'a> support::Object<'de> for ToolChoice<'a> {
 }
 
 impl support::Serialize for ToolChoice<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.optional("mode", self.mode.as_ref())?;
         to.extra(&self.extra, Self::MEMBERS)
@@ -521,7 +522,7 @@ impl ModelPreferences<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for ModelPreferences<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut hints = support::Slot::new("hints");
         let mut cost_priority = support::Slot::new("costPriority");
         let mut speed_priority = support::Slot::new("speedPriority");
@@ -547,7 +548,7 @@ impl<'de: 'a, 'a> support::Object<'de> for ModelPreferences<'a> {
 }
 
 impl support::Serialize for ModelPreferences<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.optional("hints", self.hints.as_ref())?;
         to.optional("costPriority", self.cost_priority.as_ref())?;
@@ -572,7 +573,7 @@ impl ModelHint<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for ModelHint<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut name = support::Slot::new("name");
         let mut extra = support::ExtraSlot::default();
         while let Some(member) = support::next_key(&mut access)? {
@@ -589,7 +590,7 @@ impl<'de: 'a, 'a> support::Object<'de> for ModelHint<'a> {
 }
 
 impl support::Serialize for ModelHint<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.optional("name", self.name.as_ref())?;
         to.extra(&self.extra, Self::MEMBERS)
@@ -615,7 +616,7 @@ impl CreateMessageResult<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for CreateMessageResult<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut role = support::Slot::new("role");
         let mut content = support::Slot::new("content");
         let mut model = support::Slot::new("model");
@@ -644,7 +645,7 @@ impl<'de: 'a, 'a> support::Object<'de> for CreateMessageResult<'a> {
 }
 
 impl support::Serialize for CreateMessageResult<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("role", &self.role)?;
         to.member("content", &self.content)?;

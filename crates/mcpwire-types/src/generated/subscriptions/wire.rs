@@ -26,7 +26,7 @@ impl SubscriptionsListenRequest<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for SubscriptionsListenRequest<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut jsonrpc = support::Fixed::new("jsonrpc", "2.0");
         let mut id = support::Slot::new("id");
         let mut method = support::Fixed::new("method", "subscriptions/listen");
@@ -52,7 +52,7 @@ impl<'de: 'a, 'a> support::Object<'de> for SubscriptionsListenRequest<'a> {
 }
 
 impl support::Serialize for SubscriptionsListenRequest<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("jsonrpc", "2.0")?;
         to.member("id", &self.id)?;
@@ -78,7 +78,7 @@ impl SubscriptionsListenRequestParams<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for SubscriptionsListenRequestParams<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut notifications = support::Slot::new("notifications");
         let mut meta = support::Slot::new("_meta");
         let mut extra = support::ExtraSlot::default();
@@ -98,7 +98,7 @@ impl<'de: 'a, 'a> support::Object<'de> for SubscriptionsListenRequestParams<'a> 
 }
 
 impl support::Serialize for SubscriptionsListenRequestParams<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("notifications", &self.notifications)?;
         to.member("_meta", &self.meta)?;
@@ -129,7 +129,7 @@ impl SubscriptionFilter<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for SubscriptionFilter<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut tools_list_changed = support::Slot::new("toolsListChanged");
         let mut prompts_list_changed = support::Slot::new("promptsListChanged");
         let mut resources_list_changed = support::Slot::new("resourcesListChanged");
@@ -155,7 +155,7 @@ impl<'de: 'a, 'a> support::Object<'de> for SubscriptionFilter<'a> {
 }
 
 impl support::Serialize for SubscriptionFilter<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.optional("toolsListChanged", self.tools_list_changed.as_ref())?;
         to.optional("promptsListChanged", self.prompts_list_changed.as_ref())?;
@@ -183,7 +183,7 @@ impl SubscriptionsAcknowledgedNotification<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for SubscriptionsAcknowledgedNotification<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut jsonrpc = support::Fixed::new("jsonrpc", "2.0");
         let mut method = support::Fixed::new("method", "notifications/subscriptions/acknowledged");
         let mut params = support::Slot::new("params");
@@ -206,7 +206,7 @@ impl<'de: 'a, 'a> support::Object<'de> for SubscriptionsAcknowledgedNotification
 }
 
 impl support::Serialize for SubscriptionsAcknowledgedNotification<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("jsonrpc", "2.0")?;
         to.member("method", "notifications/subscriptions/acknowledged")?;
@@ -231,7 +231,7 @@ impl SubscriptionsAcknowledgedNotificationParams<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for SubscriptionsAcknowledgedNotificationParams<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut notifications = support::Slot::new("notifications");
         let mut meta = support::Slot::new("_meta");
         let mut extra = support::ExtraSlot::default();
@@ -251,7 +251,7 @@ impl<'de: 'a, 'a> support::Object<'de> for SubscriptionsAcknowledgedNotification
 }
 
 impl support::Serialize for SubscriptionsAcknowledgedNotificationParams<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("notifications", &self.notifications)?;
         to.optional("_meta", self.meta.as_ref())?;
@@ -275,7 +275,7 @@ impl SubscriptionsListenResult<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for SubscriptionsListenResult<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut result_type = support::Slot::new("resultType");
         let mut meta = support::Slot::new("_meta");
         let mut extra = support::ExtraSlot::default();
@@ -295,7 +295,7 @@ impl<'de: 'a, 'a> support::Object<'de> for SubscriptionsListenResult<'a> {
 }
 
 impl support::Serialize for SubscriptionsListenResult<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.optional("resultType", self.result_type.as_ref())?;
         to.member("_meta", &self.meta)?;
@@ -322,7 +322,7 @@ impl SubscriptionsListenResultMetaObject<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for SubscriptionsListenResultMetaObject<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut server_info = support::Slot::new("io.modelcontextprotocol/serverInfo");
         let mut subscription_id = support::Slot::new("io.modelcontextprotocol/subscriptionId");
         let mut extra = support::ExtraSlot::default();
@@ -342,7 +342,7 @@ impl<'de: 'a, 'a> support::Object<'de> for SubscriptionsListenResultMetaObject<'
 }
 
 impl support::Serialize for SubscriptionsListenResultMetaObject<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.optional(
             "io.modelcontextprotocol/serverInfo",
@@ -372,7 +372,7 @@ impl SubscriptionsListenResultResponse<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for SubscriptionsListenResultResponse<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut jsonrpc = support::Fixed::new("jsonrpc", "2.0");
         let mut id = support::Slot::new("id");
         let mut result = support::Slot::new("result");
@@ -395,7 +395,7 @@ impl<'de: 'a, 'a> support::Object<'de> for SubscriptionsListenResultResponse<'a>
 }
 
 impl support::Serialize for SubscriptionsListenResultResponse<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("jsonrpc", "2.0")?;
         to.member("id", &self.id)?;

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::InputRequiredResult;
 use crate::support;
-use std::borrow::Cow;
+use crate::support::Cow;
 
 crate::__by_object! { Tool }
 
@@ -42,7 +42,7 @@ impl Tool<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for Tool<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut name = support::Slot::new("name");
         let mut title = support::Slot::new("title");
         let mut description = support::Slot::new("description");
@@ -80,7 +80,7 @@ impl<'de: 'a, 'a> support::Object<'de> for Tool<'a> {
 }
 
 impl support::Serialize for Tool<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("name", &self.name)?;
         to.optional("title", self.title.as_ref())?;
@@ -144,7 +144,7 @@ impl ToolAnnotations<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for ToolAnnotations<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut title = support::Slot::new("title");
         let mut read_only_hint = support::Slot::new("readOnlyHint");
         let mut destructive_hint = support::Slot::new("destructiveHint");
@@ -173,7 +173,7 @@ impl<'de: 'a, 'a> support::Object<'de> for ToolAnnotations<'a> {
 }
 
 impl support::Serialize for ToolAnnotations<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.optional("title", self.title.as_ref())?;
         to.optional("readOnlyHint", self.read_only_hint.as_ref())?;
@@ -200,7 +200,7 @@ impl ListToolsRequest<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for ListToolsRequest<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut jsonrpc = support::Fixed::new("jsonrpc", "2.0");
         let mut id = support::Slot::new("id");
         let mut method = support::Fixed::new("method", "tools/list");
@@ -226,7 +226,7 @@ impl<'de: 'a, 'a> support::Object<'de> for ListToolsRequest<'a> {
 }
 
 impl support::Serialize for ListToolsRequest<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("jsonrpc", "2.0")?;
         to.member("id", &self.id)?;
@@ -263,7 +263,7 @@ impl ListToolsResult<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for ListToolsResult<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut result_type = support::Slot::new("resultType");
         let mut tools = support::Slot::new("tools");
         let mut next_cursor = support::Slot::new("nextCursor");
@@ -295,7 +295,7 @@ impl<'de: 'a, 'a> support::Object<'de> for ListToolsResult<'a> {
 }
 
 impl support::Serialize for ListToolsResult<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.optional("resultType", self.result_type.as_ref())?;
         to.member("tools", &self.tools)?;
@@ -323,7 +323,7 @@ impl ListToolsResultResponse<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for ListToolsResultResponse<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut jsonrpc = support::Fixed::new("jsonrpc", "2.0");
         let mut id = support::Slot::new("id");
         let mut result = support::Slot::new("result");
@@ -346,7 +346,7 @@ impl<'de: 'a, 'a> support::Object<'de> for ListToolsResultResponse<'a> {
 }
 
 impl support::Serialize for ListToolsResultResponse<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("jsonrpc", "2.0")?;
         to.member("id", &self.id)?;
@@ -371,7 +371,7 @@ impl CallToolRequest<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for CallToolRequest<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut jsonrpc = support::Fixed::new("jsonrpc", "2.0");
         let mut id = support::Slot::new("id");
         let mut method = support::Fixed::new("method", "tools/call");
@@ -397,7 +397,7 @@ impl<'de: 'a, 'a> support::Object<'de> for CallToolRequest<'a> {
 }
 
 impl support::Serialize for CallToolRequest<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("jsonrpc", "2.0")?;
         to.member("id", &self.id)?;
@@ -432,7 +432,7 @@ impl CallToolRequestParams<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for CallToolRequestParams<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut name = support::Slot::new("name");
         let mut arguments = support::Slot::new("arguments");
         let mut input_responses = support::Slot::new("inputResponses");
@@ -461,7 +461,7 @@ impl<'de: 'a, 'a> support::Object<'de> for CallToolRequestParams<'a> {
 }
 
 impl support::Serialize for CallToolRequestParams<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("name", &self.name)?;
         to.optional("arguments", self.arguments.as_ref())?;
@@ -497,7 +497,7 @@ impl CallToolResult<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for CallToolResult<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut result_type = support::Slot::new("resultType");
         let mut content = support::Slot::new("content");
         let mut structured_content = support::Slot::new("structuredContent");
@@ -526,7 +526,7 @@ impl<'de: 'a, 'a> support::Object<'de> for CallToolResult<'a> {
 }
 
 impl support::Serialize for CallToolResult<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.optional("resultType", self.result_type.as_ref())?;
         to.member("content", &self.content)?;
@@ -538,7 +538,7 @@ impl support::Serialize for CallToolResult<'_> {
 }
 
 impl<'de: 'a, 'a> support::Decode<'de> for CallToolOutcome<'a> {
-    fn decode<D: support::Deserializer<'de>>(from: D) -> std::result::Result<Self, D::Error> {
+    fn decode<D: support::Deserializer<'de>>(from: D) -> core::result::Result<Self, D::Error> {
         support::tagged(from)
     }
 }
@@ -550,7 +550,7 @@ impl<'de: 'a, 'a> support::Tagged<'de> for CallToolOutcome<'a> {
     fn variant<A: support::MapAccess<'de>>(
         tag: &str,
         members: support::Replay<'de, A>,
-    ) -> std::result::Result<Self, A::Error> {
+    ) -> core::result::Result<Self, A::Error> {
         match tag {
             "complete" => members.read().map(Self::Complete),
             "input_required" => members.read().map(Self::InputRequired),
@@ -573,7 +573,7 @@ impl CallToolOutcome<'_> {
 }
 
 impl support::Serialize for CallToolOutcome<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         match self {
             Self::Complete(value) => value.serialize(to),
             Self::InputRequired(value) => value.serialize(to),
@@ -610,7 +610,7 @@ impl CallToolResultResponse<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for CallToolResultResponse<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut jsonrpc = support::Fixed::new("jsonrpc", "2.0");
         let mut id = support::Slot::new("id");
         let mut result = support::Slot::new("result");
@@ -633,7 +633,7 @@ impl<'de: 'a, 'a> support::Object<'de> for CallToolResultResponse<'a> {
 }
 
 impl support::Serialize for CallToolResultResponse<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("jsonrpc", "2.0")?;
         to.member("id", &self.id)?;
@@ -657,7 +657,7 @@ impl ToolListChangedNotification<'_> {
 }
 
 impl<'de: 'a, 'a> support::Object<'de> for ToolListChangedNotification<'a> {
-    fn read<A: support::MapAccess<'de>>(mut access: A) -> std::result::Result<Self, A::Error> {
+    fn read<A: support::MapAccess<'de>>(mut access: A) -> core::result::Result<Self, A::Error> {
         let mut jsonrpc = support::Fixed::new("jsonrpc", "2.0");
         let mut method = support::Fixed::new("method", "notifications/tools/list_changed");
         let mut params = support::Slot::new("params");
@@ -680,7 +680,7 @@ impl<'de: 'a, 'a> support::Object<'de> for ToolListChangedNotification<'a> {
 }
 
 impl support::Serialize for ToolListChangedNotification<'_> {
-    fn serialize<S: support::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: support::Serializer>(&self, to: S) -> core::result::Result<S::Ok, S::Error> {
         let mut to = support::Writer::<S>::new(to)?;
         to.member("jsonrpc", "2.0")?;
         to.member("method", "notifications/tools/list_changed")?;
