@@ -211,7 +211,7 @@ impl Subscription {
     fn end(&self) -> Response {
         let mut meta = SubscriptionsListenResultMetaObject::new(self.id.borrowed());
         meta.server_info.clone_from(&self.server_info);
-        match serde_json::to_vec(&SubscriptionsListenResult::new(meta)) {
+        match mcpwire_codec::to_json(&SubscriptionsListenResult::new(meta)) {
             Ok(result) => Response::result(result),
             Err(error) => Response::error(&Error::internal(error.to_string())),
         }
@@ -220,7 +220,7 @@ impl Subscription {
 
 /// Params of strings, booleans and IDs can always be written.
 fn notification(method: &'static str, params: &impl Serialize) -> Notification {
-    Notification::new(method, serde_json::to_vec(params).unwrap_or_default())
+    Notification::new(method, mcpwire_codec::to_json(params).unwrap_or_default())
 }
 
 impl fmt::Debug for Listen {

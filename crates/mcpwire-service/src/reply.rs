@@ -67,7 +67,7 @@ impl Response {
 
     /// An error that the work itself came to, such as an unknown tool.
     pub fn error(error: &Error<'_>) -> Self {
-        let json = serde_json::to_vec(error).unwrap_or_else(|_| {
+        let json = mcpwire_codec::to_json(error).unwrap_or_else(|_| {
             format!(
                 r#"{{"code":{},"message":"internal error"}}"#,
                 error_code::INTERNAL_ERROR

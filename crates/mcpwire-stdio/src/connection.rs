@@ -329,6 +329,6 @@ fn end_of_listen(entry: &mut Entry) -> Encoded {
     let meta = NotificationMetaObject::new().subscription_id(id.clone());
     let params = CancelledNotificationParams::new(id).meta(meta);
     // It is an ID and a few names, which always serialize.
-    let params = serde_json::to_vec(&params).map(Bytes::from).ok();
+    let params = mcpwire_codec::to_json(&params).map(Bytes::from).ok();
     line::frame(encode_notification(method::NOTIFICATIONS_CANCELLED, params))
 }

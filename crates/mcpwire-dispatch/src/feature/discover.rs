@@ -19,7 +19,7 @@ pub(crate) fn write(registry: &Registry) -> Bytes {
         .ttl_ms(hint.ttl_ms())
         .cache_scope(CacheScope::from(hint.scope()));
     result.instructions = registry.instructions.as_deref().map(Into::into);
-    let json = serde_json::to_vec(&result).unwrap_or_default();
+    let json = mcpwire_codec::to_json(&result).unwrap_or_default();
     with_member(json, registry.server_info().map(|info| &info.meta_member)).into()
 }
 

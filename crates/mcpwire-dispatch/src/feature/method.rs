@@ -74,7 +74,7 @@ impl MethodEntry {
         }
         let needs = signature.finish()?;
         let run = erase(handler, |output: H::Output| {
-            Ok(serde_json::to_vec(&output)?)
+            Ok(mcpwire_codec::to_json(&output)?)
         });
         Ok(Self {
             name,

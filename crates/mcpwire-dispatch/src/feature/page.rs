@@ -118,7 +118,7 @@ fn write<T: Listed>(registry: &Registry, table: &Table<T>, start: usize, hint: C
     let last = page.last().filter(|_| !more.is_empty());
     let next_cursor = last.map(|last| write_cursor(T::TAG, last.key()));
     // Registration has refused what cannot be written.
-    let json = serde_json::to_vec(&T::page(page, next_cursor, hint)).unwrap_or_default();
+    let json = mcpwire_codec::to_json(&T::page(page, next_cursor, hint)).unwrap_or_default();
     with_member(json, registry.server_info().map(|info| &info.meta_member)).into()
 }
 

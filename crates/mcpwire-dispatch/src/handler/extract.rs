@@ -63,7 +63,7 @@ pub struct Args<T>(pub T);
 #[cfg(feature = "schemars")]
 impl<T: DeserializeOwned + schemars::JsonSchema> FromCall for Args<T> {
     fn from_call(call: &mut Call) -> Result<Self, HandlerError> {
-        parse_arguments(call.arguments()).map(Self)
+        parse_arguments(std::str::from_utf8(call.arguments())?).map(Self)
     }
 
     fn describe(signature: &mut Signature<'_>) {
@@ -84,7 +84,7 @@ impl RawArgs {
     /// Reads the arguments as a type that needs no schema; what does not fit ends the call as with
     /// `Args`.
     pub fn parse<'a, T: Deserialize<'a>>(&'a self) -> Result<T, HandlerError> {
-        parse_arguments(self.0.as_str().as_bytes())
+        parse_arguments(self.0.as_str())
     }
 }
 
@@ -99,8 +99,9 @@ impl FromCall for RawArgs {
     }
 }
 
-fn parse_arguments<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Result<T, HandlerError> {
-    mcpwire_types::decode(json).map_err(|error| {
+/// `json` was validated when the message was read.
+fn parse_arguments<'a, T: Deserialize<'a>>(json: &'a str) -> Result<T, HandlerError> {
+    mcpwire_codec::parse_valid(json).map_err(|error| {
         HandlerError::Arguments(format!(
             "the arguments do not fit at {}: {}",
             error.path(),

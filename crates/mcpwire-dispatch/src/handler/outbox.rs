@@ -118,7 +118,7 @@ impl Progress {
         let mut params = ProgressNotificationParams::new(wanted.token.clone(), progress);
         params.total = self.total;
         params.message = message.map(Into::into);
-        let Ok(json) = serde_json::to_vec(&params) else {
+        let Ok(json) = mcpwire_codec::to_json(&params) else {
             return;
         };
         *last = Some(value);
@@ -180,7 +180,7 @@ impl Log {
         };
         let mut params = LoggingMessageNotificationParams::new(level, data);
         params.logger = self.logger.as_deref().map(Into::into);
-        let Ok(json) = serde_json::to_vec(&params) else {
+        let Ok(json) = mcpwire_codec::to_json(&params) else {
             return;
         };
         // The other end is gone when the request is over; then nobody is to hear of it.

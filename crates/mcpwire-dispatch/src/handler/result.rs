@@ -48,7 +48,7 @@ pub(crate) fn respond<T: Serialize + HasMeta>(registry: &Registry, mut result: T
             None => splice = Some(&info.meta_member),
         }
     }
-    match serde_json::to_vec(&result) {
+    match mcpwire_codec::to_json(&result) {
         Ok(json) => Response::result(with_member(json, splice)),
         Err(error) => Response::error(&Error::internal(format!(
             "the result cannot be written: {error}"
