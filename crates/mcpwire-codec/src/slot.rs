@@ -78,6 +78,20 @@ impl Slot {
         self as usize
     }
 
+    /// Stands for this slot in a set of slots; [`Slot::Unknown`] is in none.
+    #[inline(always)]
+    pub(crate) const fn bit(self) -> u32 {
+        1 << self as u32 & !1
+    }
+
+    /// This slot, and those that cannot stand in one message with it (BASE-25): the set of members
+    /// that there must be none of when this one comes.
+    #[inline(always)]
+    pub(crate) fn rivals(self) -> u32 {
+        const RIVALS: [u32; Slot::COUNT] = rivals();
+        RIVALS.get(self.index()).copied().unwrap_or_default()
+    }
+
     pub(crate) fn of(part: Part) -> Slot {
         PARTS.get(part as usize).copied().unwrap_or(Slot::Unknown)
     }
@@ -95,40 +109,67 @@ impl Slot {
         }
     }
 
-    /// The slot of the member that `text` starts with, and the length of its name with quotes and
-    /// colon; `None` also for a known name that is rare, or not spelled as serializers do it.
+    /// The slot of the member that `text` starts with, and the text behind its colon; `None` also for
+    /// a known name that is rare, or not spelled as serializers do it.
     ///
     /// Comparing a few words answers for most members what finding the end of the name, looking for
     /// escapes in it, and telling it from all others would.
     #[inline(always)]
-    pub(crate) fn spelled_plainly(parent: Parent, text: &[u8]) -> Option<(Slot, usize)> {
-        const RESERVED: &[u8] = b"\"io.modelcontextprotocol/";
-        let is = |name: &'static [u8], slot| text.starts_with(name).then_some((slot, name.len()));
+    pub(crate) fn spelled_plainly(parent: Parent, text: &[u8]) -> Option<(Slot, &[u8])> {
+        const JSONRPC: u64 = u64::from_le_bytes(*b"\"jsonrpc");
+        const METHOD: u64 = u64::from_le_bytes(*b"\"method\"");
+        const PARAMS: u64 = u64::from_le_bytes(*b"\"params\"");
+        const RESULT: u64 = u64::from_le_bytes(*b"\"result\"");
+        const META: u64 = u64::from_le_bytes(*b"\"_meta\":");
+        const ARGUMENTS: u64 = u64::from_le_bytes(*b"\"argumen");
+        const RESULT_TYPE: u64 = u64::from_le_bytes(*b"\"resultT");
+        const RESERVED: u64 = u64::from_le_bytes(*b"\"io.mode");
+        const PROTOCOL: u64 = u64::from_le_bytes(*b"protocol");
+        const CLIENT_INFO: u64 = u64::from_le_bytes(*b"clientIn");
+        const CLIENT_CAPABILITIES: u64 = u64::from_le_bytes(*b"clientCa");
+        const PROGRESS: u64 = u64::from_le_bytes(*b"\"progres");
+
+        let (front, rest) = text.split_first_chunk::<8>()?;
         match parent {
-            Parent::Message => is(b"\"jsonrpc\":", Slot::Version)
-                .or_else(|| is(b"\"id\":", Slot::Id))
-                .or_else(|| is(b"\"method\":", Slot::Method))
-                .or_else(|| is(b"\"params\":", Slot::Params))
-                .or_else(|| is(b"\"result\":", Slot::Result)),
-            Parent::Params => is(b"\"_meta\":", Slot::Meta)
-                .or_else(|| is(b"\"name\":", Slot::Name))
-                .or_else(|| is(b"\"arguments\":", Slot::Arguments))
-                .or_else(|| is(b"\"uri\":", Slot::Uri)),
-            Parent::Result => {
-                is(b"\"resultType\":", Slot::ResultType).or_else(|| is(b"\"_meta\":", Slot::Meta))
-            }
-            Parent::ParamsMeta => {
-                let Some(rest) = text.strip_prefix(RESERVED) else {
-                    return is(b"\"progressToken\":", Slot::ProgressToken);
-                };
-                let is = |name: &'static [u8], slot| {
-                    rest.starts_with(name)
-                        .then_some((slot, RESERVED.len() + name.len()))
-                };
-                is(b"protocolVersion\":", Slot::ProtocolVersion)
-                    .or_else(|| is(b"clientInfo\":", Slot::ClientInfo))
-                    .or_else(|| is(b"clientCapabilities\":", Slot::ClientCapabilities))
-            }
+            Parent::Message => match u64::from_le_bytes(*front) {
+                JSONRPC => Some((Slot::Version, rest.strip_prefix(b"\":")?)),
+                METHOD => Some((Slot::Method, rest.strip_prefix(b":")?)),
+                PARAMS => Some((Slot::Params, rest.strip_prefix(b":")?)),
+                RESULT => Some((Slot::Result, rest.strip_prefix(b":")?)),
+                _ => Some((Slot::Id, text.strip_prefix(b"\"id\":")?)),
+            },
+            Parent::Params => match u64::from_le_bytes(*front) {
+                META => Some((Slot::Meta, rest)),
+                ARGUMENTS => Some((Slot::Arguments, rest.strip_prefix(b"ts\":")?)),
+                _ => match text.strip_prefix(b"\"name\":") {
+                    Some(rest) => Some((Slot::Name, rest)),
+                    None => Some((Slot::Uri, text.strip_prefix(b"\"uri\":")?)),
+                },
+            },
+            Parent::Result => match u64::from_le_bytes(*front) {
+                META => Some((Slot::Meta, rest)),
+                RESULT_TYPE => Some((Slot::ResultType, rest.strip_prefix(b"ype\":")?)),
+                _ => None,
+            },
+            Parent::ParamsMeta => match u64::from_le_bytes(*front) {
+                RESERVED => {
+                    let rest = rest.strip_prefix(b"lcontextprotocol/")?;
+                    let (front, behind) = rest.split_first_chunk::<8>()?;
+                    match u64::from_le_bytes(*front) {
+                        PROTOCOL => {
+                            Some((Slot::ProtocolVersion, behind.strip_prefix(b"Version\":")?))
+                        }
+                        CLIENT_INFO => Some((Slot::ClientInfo, behind.strip_prefix(b"fo\":")?)),
+                        CLIENT_CAPABILITIES => Some((
+                            Slot::ClientCapabilities,
+                            behind.strip_prefix(b"pabilities\":")?,
+                        )),
+                        _ => None,
+                    }
+                }
+                PROGRESS => Some((Slot::ProgressToken, rest.strip_prefix(b"sToken\":")?)),
+                _ => None,
+            },
             _ => None,
         }
     }
@@ -207,6 +248,23 @@ impl Slot {
         };
         Member { parent, name }
     }
+}
+
+#[expect(clippy::indexing_slicing, reason = "done by the compiler, which tells")]
+const fn rivals() -> [u32; Slot::COUNT] {
+    const REQUEST: u32 = Slot::Method.bit() | Slot::Params.bit();
+    const RESPONSE: u32 = Slot::Result.bit() | Slot::Error.bit();
+    let mut rivals = [0; Slot::COUNT];
+    let mut index = 1;
+    while index < Slot::COUNT {
+        rivals[index] = 1 << index;
+        index += 1;
+    }
+    rivals[Slot::Method as usize] |= RESPONSE;
+    rivals[Slot::Params as usize] |= RESPONSE;
+    rivals[Slot::Result as usize] |= REQUEST | RESPONSE;
+    rivals[Slot::Error as usize] |= REQUEST | RESPONSE;
+    rivals
 }
 
 /// The slot of a key of `_meta`, if the specification gives it a meaning (META-10 to META-31).
@@ -303,9 +361,9 @@ mod tests {
                 for kind in [Kind::Request, Kind::Result] {
                     let name = slot.member(kind).name;
                     let text = format!("\"{name}\":1");
-                    if let Some((short, length)) = Slot::spelled_plainly(parent, text.as_bytes()) {
+                    if let Some((short, rest)) = Slot::spelled_plainly(parent, text.as_bytes()) {
                         assert_eq!(short, Slot::of_member(parent, name.as_bytes()));
-                        assert_eq!(text.get(length..), Some("1"), "{text}");
+                        assert_eq!(rest, b"1", "{text}");
                         found += 1;
                     }
                     for close in [format!("\"{name}\" :1"), format!("\"{name}s\":1")] {

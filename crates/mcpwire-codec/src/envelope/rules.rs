@@ -25,33 +25,49 @@ pub(super) enum Fault {
 }
 
 impl Envelope<'_, '_> {
-    /// Takes note of the name of a member; its slot, unless that is unknown or filled.
+    /// Takes note of the name of a member; its slot, unless that is filled.
     #[inline(always)]
     pub(super) fn claim(&mut self, slot: Slot, parent: Parent, offset: usize) -> Slot {
-        if slot == Slot::Unknown {
-            return slot;
+        if self.named & slot.rivals() != 0 {
+            return self.contested(slot, parent, offset);
         }
+        self.named |= slot.bit();
+        slot
+    }
+
+    /// A member that is there twice, or in the wrong company (BASE-25). Told at its name.
+    #[cold]
+    #[inline(never)]
+    fn contested(&mut self, slot: Slot, parent: Parent, offset: usize) -> Slot {
         if self.is_named(slot) {
             self.duplicate(slot, parent, offset);
             return Slot::Unknown;
         }
-        self.named |= 1 << slot.index();
-        if parent == Parent::Message {
-            self.check_company(offset);
-        }
+        self.named |= slot.bit();
+        let request = self.is_named(Slot::Method) || self.is_named(Slot::Params);
+        self.fault(
+            offset,
+            Fault::Invalid(if request {
+                Invalid::RequestAndResponse
+            } else {
+                Invalid::ResultAndError
+            }),
+        );
         slot
     }
 
-    /// Takes the value of a slot, and holds it against its rules.
+    /// Takes the value of a slot, of which `text` is the start and `rest` what is behind it, and holds
+    /// it against its rules.
     #[inline(always)]
-    pub(super) fn settle(&mut self, slot: Slot, span: Span) {
+    pub(super) fn settle(&mut self, slot: Slot, text: &[u8], rest: &[u8]) {
+        let span = Span::new(self.walk.offset(text), self.walk.offset(rest));
         self.found.spans.set(slot, span);
-        let value = span.of(self.walk.bytes);
-        let first = first(value);
+        let first = first(text);
+        let value = || text.get(..text.len() - rest.len()).unwrap_or_default();
         let problem = match slot {
-            Slot::Version if value == b"\"2.0\"" => return,
-            Slot::Version => (!text::equals(value, "2.0")).then_some(Invalid::WrongVersion),
-            Slot::Id => match read_id(value, span) {
+            Slot::Version if value() == b"\"2.0\"" => return,
+            Slot::Version => (!text::equals(value(), "2.0")).then_some(Invalid::WrongVersion),
+            Slot::Id => match read_id(value(), span) {
                 Ok(id) => {
                     self.found.id = Some(id);
                     return;
@@ -72,7 +88,7 @@ impl Envelope<'_, '_> {
                 return;
             }
             Slot::Error => Some(Invalid::ErrorNotAnObject),
-            Slot::ErrorCode => integer(value)
+            Slot::ErrorCode => integer(value())
                 .is_err()
                 .then_some(Invalid::ErrorCodeNotAnInteger),
             Slot::ErrorMessage => (first != b'"').then_some(Invalid::ErrorMessageNotAString),
@@ -83,8 +99,6 @@ impl Envelope<'_, '_> {
         }
     }
 
-    #[cold]
-    #[inline(never)]
     fn duplicate(&mut self, slot: Slot, parent: Parent, offset: usize) {
         if slot == Slot::Id {
             // Which of the two would be answered? Neither.
@@ -99,19 +113,7 @@ impl Envelope<'_, '_> {
     }
 
     fn is_named(&self, slot: Slot) -> bool {
-        self.named & 1 << slot.index() != 0
-    }
-
-    /// BASE-25, and that a message is one thing. Told at the name of the member that came too many.
-    fn check_company(&mut self, offset: usize) {
-        let result = self.is_named(Slot::Result);
-        let error = self.is_named(Slot::Error);
-        let request = self.is_named(Slot::Method) || self.is_named(Slot::Params);
-        if request && (result || error) {
-            self.fault(offset, Fault::Invalid(Invalid::RequestAndResponse));
-        } else if result && error {
-            self.fault(offset, Fault::Invalid(Invalid::ResultAndError));
-        }
+        self.named & slot.bit() != 0
     }
 
     fn require(&mut self, slot: Slot, otherwise: Invalid, offset: usize) {
@@ -120,6 +122,7 @@ impl Envelope<'_, '_> {
         }
     }
 
+    #[cold]
     pub(super) fn fault(&mut self, offset: usize, fault: Fault) {
         self.fault.get_or_insert((offset, fault));
     }
@@ -222,6 +225,22 @@ fn read_id(value: &[u8], span: Span) -> Result<Id, Invalid> {
 
 /// An integer that can be echoed as it came. `-0` cannot: it is read as a float, or becomes `0`.
 pub(super) fn integer(number: &[u8]) -> Result<i64, Invalid> {
+    /// As many digits as fit whatever they are.
+    const FEW: usize = 18;
+    if number.len() > FEW || first(number) == b'-' {
+        return any_integer(number);
+    }
+    let mut integer = 0;
+    for digit in number {
+        if !digit.is_ascii_digit() {
+            return Err(Invalid::IdNotAnInteger);
+        }
+        integer = integer * 10 + i64::from(digit - b'0');
+    }
+    Ok(integer)
+}
+
+fn any_integer(number: &[u8]) -> Result<i64, Invalid> {
     let (negative, digits) = match number.strip_prefix(b"-") {
         Some(digits) => (true, digits),
         None => (false, number),

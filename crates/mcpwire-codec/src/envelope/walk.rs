@@ -7,8 +7,10 @@
 use super::Found;
 use super::rules::Fault;
 use crate::error::Invalid;
-use crate::json::{ESCAPED, Expected, NONE, Span, Walk};
-use crate::json::{behind, literal, number, skip, string, trim, trim_slow, unescape_into};
+use crate::json::{ESCAPED, Expected, NONE, Start, Walk};
+use crate::json::{
+    behind, from_digit, literal, number, skip, start, string, trim, trim_slow, unescape_into,
+};
 use crate::limits::Limits;
 use crate::slot::{Parent, Slot};
 
@@ -60,7 +62,7 @@ impl<'a, 'f> Envelope<'a, 'f> {
                     _ => Invalid::NotAnObject,
                 };
                 self.fault(self.start, Fault::Invalid(problem));
-                self.value(other, Parent::Other, 0)?
+                self.value(other, Slot::Unknown, Parent::Other, 0)?
             }
         };
         match trim(rest) {
@@ -82,16 +84,13 @@ impl<'a, 'f> Envelope<'a, 'f> {
         }
         loop {
             let offset = self.walk.offset(text);
-            let slot;
-            (slot, text) = match Slot::spelled_plainly(parent, text) {
-                Some((slot, length)) => (self.claim(slot, parent, offset), behind(text, length)),
+            let (slot, value) = match Slot::spelled_plainly(parent, text) {
+                Some((slot, rest)) => (self.claim(slot, parent, offset), trim(rest)),
                 None => self.name(text, parent, offset)?,
             };
-            text = trim(text);
-            let start = self.walk.offset(text);
-            text = self.value(text, slot.parent(parent), level)?;
+            text = self.value(value, slot, parent, level)?;
             if slot != Slot::Unknown {
-                self.settle(slot, Span::new(start, self.walk.offset(text)));
+                self.settle(slot, value, text);
             }
             loop {
                 match text {
@@ -107,7 +106,7 @@ impl<'a, 'f> Envelope<'a, 'f> {
         }
     }
 
-    /// Reads a name and its colon, however they are spelled.
+    /// Reads a name and its colon, however they are spelled, to where the value starts.
     #[inline(never)]
     fn name(&mut self, text: &'a [u8], parent: Parent, offset: usize) -> Option<(Slot, &'a [u8])> {
         let [b'"', content @ ..] = text else {
@@ -130,29 +129,39 @@ impl<'a, 'f> Envelope<'a, 'f> {
             )
         };
         match trim(rest) {
-            [b':', rest @ ..] => Some((self.claim(slot, parent, offset), rest)),
+            [b':', rest @ ..] => Some((self.claim(slot, parent, offset), trim(rest))),
             rest => self.walk.stop(rest, Expected::Colon),
         }
     }
 
-    /// Reads a value, which stands in `level` containers. Its members are those of `parent`.
+    /// Reads the value of a slot of `outer`, which stands in `level` containers.
     #[inline(always)]
-    fn value(&mut self, text: &'a [u8], parent: Parent, level: usize) -> Option<&'a [u8]> {
-        let length = match text {
-            [b'"', ..] => {
+    fn value(
+        &mut self,
+        text: &'a [u8],
+        slot: Slot,
+        outer: Parent,
+        level: usize,
+    ) -> Option<&'a [u8]> {
+        let length = match start(text) {
+            Start::String => {
                 let token = string(text);
                 self.walk.flags |= token.flags;
                 token.length
             }
-            [b'-' | b'0'..=b'9', ..] => number(text),
-            [b'{', rest @ ..] if parent != Parent::Other => {
-                return self.object(rest, parent, level + 1);
+            Start::Digit => from_digit(text),
+            Start::OtherNumber => number(text),
+            Start::Object => {
+                return match slot.parent(outer) {
+                    Parent::Other => skip(&mut self.walk, text, level),
+                    parent => self.object(behind(text, 1), parent, level + 1),
+                };
             }
-            [b'{' | b'[', ..] => return skip(&mut self.walk, text, level),
-            [b't', ..] => literal(text, b"true"),
-            [b'f', ..] => literal(text, b"false"),
-            [b'n', ..] => literal(text, b"null"),
-            _ => NONE,
+            Start::Array => return skip(&mut self.walk, text, level),
+            Start::True => literal(text, b"true"),
+            Start::False => literal(text, b"false"),
+            Start::Null => literal(text, b"null"),
+            Start::Nothing | Start::Whitespace => NONE,
         };
         match text.get(length..) {
             Some(rest) => Some(rest),

@@ -17,12 +17,14 @@ mod fault;
 mod nesting;
 mod number;
 mod skip;
+mod start;
 mod string;
 mod window;
 
 pub(crate) use fault::{Expected, Stop, fault};
-pub(crate) use number::number;
+pub(crate) use number::{from_digit, number};
 pub(crate) use skip::{Walk, skip};
+pub(crate) use start::{Start, start};
 pub(crate) use string::{ESCAPED, Piece, Unescape, string, unescape_into};
 
 use crate::error::Syntax;
@@ -44,11 +46,14 @@ impl Span {
     pub(crate) const NONE: Self = Self { start: 0, end: 0 };
 
     #[inline(always)]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "no message is longer than a u32 can tell, which is asked before it is read"
+    )]
     pub(crate) fn new(start: usize, end: usize) -> Self {
-        let fit = |n| u32::try_from(n).unwrap_or(u32::MAX);
         Self {
-            start: fit(start),
-            end: fit(end),
+            start: start as u32,
+            end: end as u32,
         }
     }
 

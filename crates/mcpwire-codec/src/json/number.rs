@@ -7,8 +7,25 @@ use super::{NONE, behind, first};
 #[expect(clippy::cast_possible_truncation, reason = "it is 16")]
 const LENGTH: u32 = WIDTH as u32;
 
-/// The length of the number that `text` starts with.
+/// The length of the number that `text` starts with, which is a digit other than zero.
+///
+/// Most numbers are integers, and those that do not start with a zero need no other check.
 #[inline(always)]
+pub(crate) fn from_digit(text: &[u8]) -> usize {
+    if let Some(window) = text.first_chunk::<WIDTH>() {
+        let whole = (!window::digits(*window)).trailing_zeros() as usize;
+        if let Some(next) = window.get(whole)
+            && *next != b'.'
+            && next | 0x20 != b'e'
+        {
+            return whole;
+        }
+    }
+    number(text)
+}
+
+/// The length of the number that `text` starts with.
+#[inline(never)]
 pub(crate) fn number(text: &[u8]) -> usize {
     if let Some(window) = text.first_chunk::<WIDTH>() {
         let at = |place: u32| window.get(place as usize).copied().unwrap_or(0);
@@ -157,6 +174,9 @@ mod tests {
             ] {
                 let text = format!("{number}{tail}");
                 assert_eq!(super::number(text.as_bytes()), number.len(), "{text}");
+                if matches!(number.as_bytes(), [b'1'..=b'9', ..]) {
+                    assert_eq!(from_digit(text.as_bytes()), number.len(), "{text}");
+                }
             }
         }
     }
@@ -167,6 +187,9 @@ mod tests {
             for tail in ["", ",", ",                       "] {
                 let text = format!("{bad}{tail}");
                 assert_eq!(super::number(text.as_bytes()), NONE, "{text}");
+                if matches!(bad.as_bytes(), [b'1'..=b'9', ..]) {
+                    assert_eq!(from_digit(text.as_bytes()), NONE, "{text}");
+                }
             }
         }
     }

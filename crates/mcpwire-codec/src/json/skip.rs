@@ -1,7 +1,9 @@
 //! Reading a value that nobody asked about: its grammar is checked, and where it ends is found.
 
 use super::nesting::{Container, Nesting};
-use super::{Expected, Stop, literal, number, string, trim_slow};
+use super::{
+    Expected, Start, Stop, behind, from_digit, literal, number, start, string, trim, trim_slow,
+};
 
 /// What reading has brought to light besides where values end.
 #[derive(Clone, Copy, Debug)]
@@ -68,9 +70,18 @@ pub(crate) fn skip<'a>(walk: &mut Walk<'a>, mut text: &'a [u8], depth: usize) ->
             }
         }};
     }
+    /// Steps over a value of this length.
+    macro_rules! value {
+        ($length:expr) => {{
+            let Some(rest) = text.get($length..) else {
+                return walk.stop(text, Expected::Value);
+            };
+            text = rest;
+        }};
+    }
     'value: loop {
-        match text {
-            [b'"', ..] => {
+        match start(text) {
+            Start::String => {
                 let token = string(text);
                 let Some(rest) = text.get(token.length..) else {
                     return walk.stop(text, Expected::Value);
@@ -78,15 +89,11 @@ pub(crate) fn skip<'a>(walk: &mut Walk<'a>, mut text: &'a [u8], depth: usize) ->
                 text = rest;
                 flags |= token.flags;
             }
-            [b'-' | b'0'..=b'9', ..] => {
-                let Some(rest) = text.get(number(text)..) else {
-                    return walk.stop(text, Expected::Value);
-                };
-                text = rest;
-            }
-            [b'{', rest @ ..] => {
+            Start::Digit => value!(from_digit(text)),
+            Start::OtherNumber => value!(number(text)),
+            Start::Object => {
                 nesting.open(Container::Object, bytes.len() - text.len());
-                text = rest;
+                text = behind(text, 1);
                 loop {
                     match text {
                         [b'"', ..] => {
@@ -105,12 +112,9 @@ pub(crate) fn skip<'a>(walk: &mut Walk<'a>, mut text: &'a [u8], depth: usize) ->
                     }
                 }
             }
-            [b'[', rest @ ..] => {
+            Start::Array => {
                 nesting.open(Container::Array, bytes.len() - text.len());
-                text = rest;
-                if let [b' ' | b'\t' | b'\n' | b'\r', ..] = text {
-                    text = trim_slow(text);
-                }
+                text = trim(behind(text, 1));
                 let [b']', rest @ ..] = text else {
                     continue;
                 };
@@ -119,71 +123,45 @@ pub(crate) fn skip<'a>(walk: &mut Walk<'a>, mut text: &'a [u8], depth: usize) ->
                     break;
                 }
             }
-            [b't', ..] => {
-                let Some(rest) = text.get(literal(text, b"true")..) else {
-                    return walk.stop(text, Expected::Value);
-                };
-                text = rest;
-            }
-            [b'f', ..] => {
-                let Some(rest) = text.get(literal(text, b"false")..) else {
-                    return walk.stop(text, Expected::Value);
-                };
-                text = rest;
-            }
-            [b'n', ..] => {
-                let Some(rest) = text.get(literal(text, b"null")..) else {
-                    return walk.stop(text, Expected::Value);
-                };
-                text = rest;
-            }
-            [b' ' | b'\t' | b'\n' | b'\r', ..] => {
+            Start::True => value!(literal(text, b"true")),
+            Start::False => value!(literal(text, b"false")),
+            Start::Null => value!(literal(text, b"null")),
+            Start::Whitespace => {
                 text = trim_slow(text);
                 continue;
             }
-            _ => return walk.stop(text, Expected::Value),
+            Start::Nothing => return walk.stop(text, Expected::Value),
         }
         // Behind a value: closes what ends here, and goes to the next value, if any.
         loop {
-            if nesting.in_object() {
-                match text {
-                    [b',', rest @ ..] => {
-                        text = rest;
-                        loop {
-                            match text {
-                                [b'"', ..] => {
-                                    name!();
-                                    continue 'value;
-                                }
-                                [b' ' | b'\t' | b'\n' | b'\r', ..] => text = trim_slow(text),
-                                _ => return walk.stop(text, Expected::Name),
-                            }
-                        }
-                    }
-                    [b'}', rest @ ..] => {
-                        text = rest;
-                        if nesting.close() {
-                            break 'value;
-                        }
-                    }
-                    [b' ' | b'\t' | b'\n' | b'\r', ..] => text = trim_slow(text),
-                    _ => return walk.stop(text, Expected::CommaOrBrace),
+            if let [b',', rest @ ..] = text {
+                text = rest;
+                if !nesting.in_object() {
+                    continue 'value;
                 }
-            } else {
-                match text {
-                    [b',', rest @ ..] => {
-                        text = rest;
-                        continue 'value;
-                    }
-                    [b']', rest @ ..] => {
-                        text = rest;
-                        if nesting.close() {
-                            break 'value;
+                loop {
+                    match text {
+                        [b'"', ..] => {
+                            name!();
+                            continue 'value;
                         }
+                        [b' ' | b'\t' | b'\n' | b'\r', ..] => text = trim_slow(text),
+                        _ => return walk.stop(text, Expected::Name),
                     }
-                    [b' ' | b'\t' | b'\n' | b'\r', ..] => text = trim_slow(text),
-                    _ => return walk.stop(text, Expected::CommaOrBracket),
                 }
+            }
+            match text {
+                [b'}', rest @ ..] if nesting.in_object() => text = rest,
+                [b']', rest @ ..] if !nesting.in_object() => text = rest,
+                [b' ' | b'\t' | b'\n' | b'\r', ..] => {
+                    text = trim_slow(text);
+                    continue;
+                }
+                _ if nesting.in_object() => return walk.stop(text, Expected::CommaOrBrace),
+                _ => return walk.stop(text, Expected::CommaOrBracket),
+            }
+            if nesting.close() {
+                break 'value;
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::error::Syntax;
 
-use super::window::{self, BLOCK, WIDTH};
+use super::window::{self, WIDTH};
 use super::{NONE, behind};
 
 /// A string, as far as its reader has to know it.
@@ -37,82 +37,91 @@ pub(crate) fn string(text: &[u8]) -> StringToken {
 /// How many windows are read one by one before a run of plain bytes counts as long.
 const SHORT: usize = 4;
 
+const BAD: StringToken = StringToken {
+    length: NONE,
+    flags: 0,
+};
+
 #[inline(never)]
 fn long_string(text: &[u8]) -> StringToken {
-    const BAD: StringToken = StringToken {
-        length: NONE,
-        flags: 0,
-    };
     let mut rest = behind(text, 1);
-    let mut token = BAD;
+    let mut flags = 0;
     let mut plain_windows = 0;
-    while let Some(window) = rest.first_chunk::<WIDTH>() {
-        let found = window::text(*window);
-        token.flags |= found.beyond_ascii;
+    loop {
+        let (window, after) = match rest.split_first_chunk::<WIDTH>() {
+            Some((window, after)) => (*window, after),
+            None => (padded(rest), [].as_slice()),
+        };
+        let found = window::text(window);
+        flags |= found.beyond_ascii;
         let mut special = found.special;
+        if special == 0 {
+            rest = after;
+            plain_windows += 1;
+            if plain_windows == SHORT {
+                let (length, ascii) = window::plain(rest);
+                flags |= u32::from(!ascii);
+                rest = behind(rest, length);
+            }
+            continue;
+        }
+        plain_windows = 0;
         let mut next = WIDTH;
         while special != 0 {
             let place = special.trailing_zeros() as usize;
-            match behind(rest, place) {
-                [b'"', ..] => {
-                    token.length = text.len() - rest.len() + place + 1;
-                    return token;
+            match rest.get(place) {
+                Some(b'"') => {
+                    let length = text.len() - rest.len() + place + 1;
+                    return StringToken { length, flags };
                 }
-                [
-                    b'\\',
-                    b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't',
-                    ..,
-                ] => {
-                    token.flags |= ESCAPED;
-                    special &= !(3 << place);
-                    next = next.max(place + 2);
-                }
-                bad @ [b'\\', ..] => match escape(bad) {
-                    Ok((_, length)) => {
-                        token.flags |= ESCAPED;
-                        next = next.max(place + length);
-                        special &= !0 << (place + length);
-                    }
-                    Err(_) => return BAD,
-                },
+                Some(b'\\') => {}
+                // A control character, or the end of the text.
                 _ => return BAD,
             }
-        }
-        rest = behind(rest, next);
-        if found.special == 0 {
-            plain_windows += 1;
-            if plain_windows == SHORT {
-                let (blocks, ascii) = window::plain_blocks(rest);
-                token.flags |= u32::from(!ascii);
-                rest = behind(rest, blocks * BLOCK);
+            flags |= ESCAPED;
+            let length = escape_length(behind(rest, place));
+            if length == NONE {
+                return BAD;
             }
-        } else {
-            plain_windows = 0;
+            next = next.max(place + length);
+            special &= !0 << (place + length);
         }
+        rest = match rest.get(next..) {
+            Some(rest) => rest,
+            None => return BAD,
+        };
     }
-    short_rest(text, rest, token)
 }
 
-/// The rest of a string near the end of the text.
-fn short_rest(text: &[u8], mut rest: &[u8], mut token: StringToken) -> StringToken {
-    token.flags |= u32::from(!rest.is_ascii());
-    loop {
-        match rest {
-            [b'"', ..] => {
-                token.length = text.len() - rest.len() + 1;
-                return token;
-            }
-            [b'\\', ..] => match escape(rest) {
-                Ok((_, length)) => {
-                    token.flags |= ESCAPED;
-                    rest = behind(rest, length);
-                }
-                Err(_) => return token,
-            },
-            [(0x20..), behind @ ..] => rest = behind,
-            _ => return token,
-        }
+/// The rest of a text that is shorter than a window, and behind it what ends every string.
+#[cold]
+fn padded(rest: &[u8]) -> window::Bytes {
+    let mut window = [0; WIDTH];
+    if let Some(place) = window.get_mut(..rest.len()) {
+        place.copy_from_slice(rest);
     }
+    window
+}
+
+/// The length of the escape at the start of `bytes`.
+#[inline(always)]
+fn escape_length(bytes: &[u8]) -> usize {
+    match bytes {
+        [
+            _,
+            b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't',
+            ..,
+        ] => 2,
+        [_, b'u', a, b, c, d, ..] if is_plain_unit(*a, *b, *c, *d) => 6,
+        _ => escape(bytes).map_or(NONE, |(_, length)| length),
+    }
+}
+
+/// Whether four bytes are the hexadecimal digits of what is a character without a partner.
+#[inline(always)]
+fn is_plain_unit(a: u8, b: u8, c: u8, d: u8) -> bool {
+    let [a, b, c, d] = [a, b, c, d].map(hex_digit);
+    a | b | c | d < 16 && (a != 0xd || b < 8)
 }
 
 /// Reads the escape at the start of `bytes`: the character it stands for, and its length in bytes.
@@ -161,8 +170,7 @@ fn unicode_escape(bytes: &[u8]) -> Result<(char, usize), Syntax> {
 /// The four hexadecimal digits of the `\u` escape at the start of `bytes`.
 fn code_unit(bytes: &[u8]) -> Result<u32, Syntax> {
     if let Some([_, _, digits @ ..]) = bytes.first_chunk::<6>() {
-        let [a, b, c, d] =
-            digits.map(|digit| HEX.get(usize::from(digit)).copied().unwrap_or(NO_DIGIT));
+        let [a, b, c, d] = digits.map(hex_digit);
         if a | b | c | d < 16 {
             return Ok(u32::from(a) << 12 | u32::from(b) << 8 | u32::from(c) << 4 | u32::from(d));
         }
@@ -184,6 +192,11 @@ fn code_unit(bytes: &[u8]) -> Result<u32, Syntax> {
 static HEX: [u8; 256] = hex();
 
 const NO_DIGIT: u8 = 0xff;
+
+#[inline(always)]
+fn hex_digit(byte: u8) -> u8 {
+    HEX.get(usize::from(byte)).copied().unwrap_or(NO_DIGIT)
+}
 
 #[expect(clippy::indexing_slicing, reason = "done by the compiler, which tells")]
 const fn hex() -> [u8; 256] {
@@ -245,6 +258,7 @@ pub(crate) fn unescape_into<'b>(raw: &[u8], scratch: &'b mut [u8]) -> Option<&'b
 
 #[cfg(test)]
 mod tests {
+    use super::super::window::BLOCK;
     use super::*;
 
     fn token(text: &[u8]) -> Option<(usize, bool)> {

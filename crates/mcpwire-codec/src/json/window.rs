@@ -2,6 +2,7 @@
 //!
 //! The answers are bit sets, the lowest bit for the first byte.
 
+use super::behind;
 #[cfg(not(target_arch = "x86_64"))]
 use portable::Vector;
 #[cfg(target_arch = "x86_64")]
@@ -41,16 +42,36 @@ pub(super) fn text(bytes: Bytes) -> Text {
     }
 }
 
-/// How many bytes a block has, which is what long strings are read by.
+/// How many bytes a block has, which is what longer strings are read by.
 pub(super) const BLOCK: usize = 4 * WIDTH;
 
-/// How many whole blocks at the start of `text` are plain, and whether all of them are ASCII.
+/// After so many plain blocks it is the content of a file or the like that is read.
+const VAST: usize = 4;
+
+/// How many bytes of it are looked at together: few enough to be in the nearest cache when they are
+/// looked at again.
+const STRETCH: usize = 8 * 1024;
+
+/// How many bytes at the start of `text` are plain, but for less than a block of them, and whether
+/// all of those are ASCII.
 #[inline(always)]
-pub(super) fn plain_blocks(text: &[u8]) -> (usize, bool) {
+pub(super) fn plain(text: &[u8]) -> (usize, bool) {
+    let (blocks, ascii) = plain_blocks(text);
+    if blocks < VAST {
+        return (blocks * BLOCK, ascii);
+    }
+    let (length, ascii_too) = vast(behind(text, VAST * BLOCK));
+    (VAST * BLOCK + length, ascii && ascii_too)
+}
+
+/// How many whole blocks at the start of `text` are plain, up to [`VAST`], and whether all of them are
+/// ASCII.
+#[inline(always)]
+fn plain_blocks(text: &[u8]) -> (usize, bool) {
     let (blocks, _) = text.as_chunks::<BLOCK>();
     let mut all = Vector::new([0; WIDTH]);
     let mut count = 0;
-    for block in blocks {
+    for block in blocks.iter().take(VAST) {
         let (windows, _) = block.as_chunks::<WIDTH>();
         let mut smallest = Vector::new([0xff; WIDTH]);
         let mut backslash = Vector::new([0; WIDTH]);
@@ -68,6 +89,35 @@ pub(super) fn plain_blocks(text: &[u8]) -> (usize, bool) {
         count += 1;
     }
     (count, all.bits() == 0)
+}
+
+/// The same for text that may go on for long. Quotes and backslashes are searched for with wider
+/// instructions where the processor has them; what then has to be known is the smallest byte, and
+/// whether one is beyond ASCII, and both take one instruction for each window.
+#[inline(never)]
+fn vast(text: &[u8]) -> (usize, bool) {
+    let mut all = Vector::new([0; WIDTH]);
+    let mut length = 0;
+    for stretch in text.chunks(STRETCH) {
+        let end = memchr::memchr2(b'"', b'\\', stretch).unwrap_or(stretch.len());
+        let (windows, _) = stretch.get(..end).unwrap_or(stretch).as_chunks::<WIDTH>();
+        let mut smallest = Vector::new([0xff; WIDTH]);
+        let mut any = all;
+        for window in windows {
+            let window = Vector::new(*window);
+            smallest = smallest.min(window);
+            any = any.or(window);
+        }
+        if smallest.at_most(0x1f).bits() != 0 {
+            break;
+        }
+        all = any;
+        length += windows.len() * WIDTH;
+        if windows.len() * WIDTH < STRETCH {
+            break;
+        }
+    }
+    (length, all.bits() == 0)
 }
 
 #[inline(always)]
@@ -246,14 +296,42 @@ mod tests {
     }
 
     #[test]
-    fn plain_blocks_end_before_the_first_special_byte() {
+    fn plain_text_ends_before_the_first_special_byte() {
+        let lengths = [
+            0,
+            1,
+            15,
+            16,
+            BLOCK,
+            VAST * BLOCK - 1,
+            VAST * BLOCK,
+            2 * STRETCH,
+        ];
         for byte in 0..=u8::MAX {
-            for place in [0, 1, 15, 16, BLOCK - 1, BLOCK, 2 * BLOCK, 3 * BLOCK - 1] {
-                let mut text = [b'x'; 3 * BLOCK + 5];
+            for place in lengths
+                .into_iter()
+                .flat_map(|length| [length, length + 300])
+            {
+                let mut text = vec![b'x'; 3 * STRETCH];
                 text[place] = byte;
                 let special = byte < 0x20 || byte == b'"' || byte == b'\\';
-                let blocks = if special { place / BLOCK } else { 3 };
-                assert_eq!(plain_blocks(&text), (blocks, byte.is_ascii() || special));
+                let (length, ascii) = plain(&text);
+                assert!(length <= text.len() && length % WIDTH == 0);
+                if special {
+                    assert!(length <= place, "{byte} at {place}");
+                    // A control character may cost the stretch that it is in.
+                    let least = if byte < 0x20 { STRETCH } else { BLOCK };
+                    assert!(place - length < least + BLOCK, "{byte} at {place}");
+                    assert!(ascii);
+                } else {
+                    assert_eq!(
+                        (length, ascii),
+                        (
+                            text.len() - (3 * STRETCH - VAST * BLOCK) % WIDTH,
+                            byte.is_ascii()
+                        )
+                    );
+                }
             }
         }
     }
