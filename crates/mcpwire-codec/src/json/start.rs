@@ -36,9 +36,9 @@ static STARTS: [Start; 256] = starts();
 #[expect(clippy::indexing_slicing, reason = "done by the compiler, which tells")]
 const fn starts() -> [Start; 256] {
     let mut starts = [Start::Nothing; 256];
-    let mut byte = 0;
-    while byte < starts.len() {
-        starts[byte] = match byte as u8 {
+    let mut byte = 0_u8;
+    loop {
+        starts[byte as usize] = match byte {
             b' ' | b'\t' | b'\n' | b'\r' => Start::Whitespace,
             b'"' => Start::String,
             b'1'..=b'9' => Start::Digit,
@@ -50,7 +50,9 @@ const fn starts() -> [Start; 256] {
             b'n' => Start::Null,
             _ => Start::Nothing,
         };
+        if byte == u8::MAX {
+            return starts;
+        }
         byte += 1;
     }
-    starts
 }
