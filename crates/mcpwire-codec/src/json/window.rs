@@ -4,9 +4,9 @@
 
 use super::behind;
 #[cfg(not(target_arch = "x86_64"))]
-use portable::Vector;
+use portable::{AtMost, Vector};
 #[cfg(target_arch = "x86_64")]
-use sse2::Vector;
+use sse2::{AtMost, Vector};
 
 /// How many bytes a window has.
 pub(super) const WIDTH: usize = 16;
@@ -73,16 +73,16 @@ fn plain_blocks(text: &[u8]) -> (usize, bool) {
     let mut count = 0;
     for block in blocks.iter().take(VAST) {
         let (windows, _) = block.as_chunks::<WIDTH>();
-        let mut smallest = Vector::new([0xff; WIDTH]);
+        let mut ending = AtMost::<b' '>::none();
         let mut backslash = Vector::new([0; WIDTH]);
         let mut any = all;
         for window in windows {
             let window = Vector::new(*window);
-            smallest = smallest.min(window.xor(SWAP));
+            ending = ending.with(window.xor(SWAP));
             backslash = backslash.or(window.equal(b'\\'));
             any = any.or(window);
         }
-        if smallest.at_most(b' ').or(backslash).bits() != 0 {
+        if ending.mask().or(backslash).bits() != 0 {
             break;
         }
         all = any;
@@ -101,14 +101,14 @@ fn vast(text: &[u8]) -> (usize, bool) {
     for stretch in text.chunks(STRETCH) {
         let end = memchr::memchr2(b'"', b'\\', stretch).unwrap_or(stretch.len());
         let (windows, _) = stretch.get(..end).unwrap_or(stretch).as_chunks::<WIDTH>();
-        let mut smallest = Vector::new([0xff; WIDTH]);
+        let mut controls = AtMost::<0x1f>::none();
         let mut any = all;
         for window in windows {
             let window = Vector::new(*window);
-            smallest = smallest.min(window);
+            controls = controls.with(window);
             any = any.or(window);
         }
-        if smallest.at_most(0x1f).bits() != 0 {
+        if controls.mask().bits() != 0 {
             break;
         }
         all = any;
@@ -179,12 +179,6 @@ mod sse2 {
             Self(self.0 ^ Self::splat(byte))
         }
 
-        /// The smaller byte of each pair.
-        #[inline(always)]
-        pub(super) fn min(self, other: Self) -> Self {
-            Self(min_u8_m128i(self.0, other.0))
-        }
-
         #[inline(always)]
         pub(super) fn or(self, other: Self) -> Self {
             Self(self.0 | other.0)
@@ -196,63 +190,121 @@ mod sse2 {
             move_mask_i8_m128i(self.0).cast_unsigned()
         }
     }
+
+    /// Whether any of several vectors has a byte that is at most `BOUND`, told by the smallest of them.
+    #[derive(Clone, Copy)]
+    pub(super) struct AtMost<const BOUND: u8>(m128i);
+
+    impl<const BOUND: u8> AtMost<BOUND> {
+        #[inline(always)]
+        pub(super) fn none() -> Self {
+            Self(Vector::splat(u8::MAX))
+        }
+
+        #[inline(always)]
+        pub(super) fn with(self, vector: Vector) -> Self {
+            Self(min_u8_m128i(self.0, vector.0))
+        }
+
+        /// Which of them have one.
+        #[inline(always)]
+        pub(super) fn mask(self) -> Vector {
+            Vector(self.0).at_most(BOUND)
+        }
+    }
 }
 
-/// The same without instructions of any particular processor; compilers make vectors of it.
+/// The same for any processor: eight bytes in a word of 64 bits, and no carry from one to the next.
 #[cfg(any(test, not(target_arch = "x86_64")))]
 mod portable {
     use super::Bytes;
 
+    /// Of a mask, the highest bit of every byte counts.
     #[derive(Clone, Copy)]
-    pub(super) struct Vector(Bytes);
+    pub(super) struct Vector([u64; 2]);
 
-    const fn mask(is: bool) -> u8 {
-        if is { 0xff } else { 0 }
+    const fn splat(byte: u8) -> u64 {
+        u64::from_ne_bytes([byte; 8])
     }
 
+    const HIGHEST: u64 = splat(0x80);
+
     impl Vector {
+        #[inline(always)]
         pub(super) fn new(bytes: Bytes) -> Self {
-            Self(bytes)
+            let both = u128::from_le_bytes(bytes);
+            #[expect(clippy::cast_possible_truncation, reason = "the lower half is meant")]
+            Self([both as u64, (both >> 64) as u64])
         }
 
+        #[inline(always)]
+        fn each(self, change: impl Fn(u64) -> u64) -> Self {
+            Self(self.0.map(change))
+        }
+
+        #[inline(always)]
         pub(super) fn equal(self, byte: u8) -> Self {
-            Self(self.0.map(|each| mask(each == byte)))
+            self.xor(byte).at_most(0)
         }
 
+        /// `bound` is ASCII.
+        #[inline(always)]
         pub(super) fn at_most(self, bound: u8) -> Self {
-            Self(self.0.map(|each| mask(each <= bound)))
+            // The lower seven bits get to the highest one where they are more.
+            let rest = splat(0x7f - bound);
+            self.each(|word| !((word & !HIGHEST) + rest | word) & HIGHEST)
         }
 
+        /// `byte` is ASCII.
+        #[inline(always)]
         pub(super) fn minus(self, byte: u8) -> Self {
-            Self(self.0.map(|each| each.wrapping_sub(byte)))
+            // Each byte lends itself its highest bit, and is given it back.
+            self.each(|word| ((word | HIGHEST) - splat(byte)) ^ (!word & HIGHEST))
         }
 
+        #[inline(always)]
         pub(super) fn xor(self, byte: u8) -> Self {
-            Self(self.0.map(|each| each ^ byte))
+            self.each(|word| word ^ splat(byte))
         }
 
-        pub(super) fn min(self, other: Self) -> Self {
-            let mut others = other.0.into_iter();
-            Self(
-                self.0
-                    .map(|each| each.min(others.next().unwrap_or_default())),
-            )
-        }
-
+        #[inline(always)]
         pub(super) fn or(self, other: Self) -> Self {
-            let mut others = other.0.into_iter();
-            Self(self.0.map(|each| each | others.next().unwrap_or_default()))
+            let ([a, b], [c, d]) = (self.0, other.0);
+            Self([a | c, b | d])
         }
 
+        /// The highest bit of each byte.
+        #[inline(always)]
         pub(super) fn bits(self) -> u32 {
             /// Moves the highest bit of each byte into the highest byte, in order.
             const GATHER: u64 = 0x0002_0408_1020_4081;
-            let (halves, _) = self.0.as_chunks::<8>();
-            halves.iter().rev().fold(0, |bits, half| {
-                let highest = u64::from_le_bytes(*half) & 0x8080_8080_8080_8080;
-                let [.., byte] = highest.wrapping_mul(GATHER).to_le_bytes();
-                bits << 8 | u32::from(byte)
-            })
+            let [low, high] = self.0.map(|word| {
+                let [.., byte] = (word & HIGHEST).wrapping_mul(GATHER).to_le_bytes();
+                u32::from(byte)
+            });
+            high << 8 | low
+        }
+    }
+
+    /// Whether any of several vectors has a byte that is at most `BOUND`.
+    #[derive(Clone, Copy)]
+    pub(super) struct AtMost<const BOUND: u8>(Vector);
+
+    impl<const BOUND: u8> AtMost<BOUND> {
+        #[inline(always)]
+        pub(super) fn none() -> Self {
+            Self(Vector([0; 2]))
+        }
+
+        #[inline(always)]
+        pub(super) fn with(self, vector: Vector) -> Self {
+            Self(self.0.or(vector.at_most(BOUND)))
+        }
+
+        /// Which of them have one.
+        #[inline(always)]
+        pub(super) fn mask(self) -> Vector {
+            self.0
         }
     }
 }
@@ -342,14 +394,18 @@ mod tests {
         for bytes in windows() {
             let (ours, portable) = (Vector::new(bytes), portable::Vector::new(bytes));
             assert_eq!(ours.bits(), portable.bits());
-            for byte in [0, b' ', b'"', 9, 0x80, 0xff] {
+            for byte in [0, b' ', b'"', 9, b'\\', 0x1f, 0x7f] {
                 assert_eq!(ours.equal(byte).bits(), portable.equal(byte).bits());
                 assert_eq!(ours.at_most(byte).bits(), portable.at_most(byte).bits());
                 assert_eq!(ours.minus(byte).bits(), portable.minus(byte).bits());
                 assert_eq!(ours.xor(byte).bits(), portable.xor(byte).bits());
                 let (a, b) = (ours.minus(byte), portable.minus(byte));
-                assert_eq!(ours.min(a).bits(), portable.min(b).bits());
+                assert_eq!(a.at_most(9).bits(), b.at_most(9).bits());
                 assert_eq!(ours.or(a).bits(), portable.or(b).bits());
+                let (none, portable_none) = (AtMost::<9>::none(), portable::AtMost::<9>::none());
+                let ours = none.with(ours).with(a).mask().bits();
+                let portable = portable_none.with(portable).with(b).mask().bits();
+                assert_eq!(ours, portable);
             }
         }
     }
