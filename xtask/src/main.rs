@@ -17,6 +17,7 @@ mod codegen;
 mod conformance;
 mod coverage;
 mod demo;
+mod fuzz;
 mod outcome;
 mod peers;
 mod process;
@@ -35,6 +36,7 @@ usage: cargo xtask COMMAND [OPTIONS]
   conformance server [OPTIONS]       the official suite against the fixture server
   peers [--only NAME,..]             the TypeScript and Python clients against the fixture server
   bench codec [--only NAME]          the codec beside what one would take instead
+  fuzz [TARGET..] [OPTIONS]          looks for inputs that break a law; `fuzz --help` says more
   codegen [OPTIONS]                  types, strategies and reference page out of the protocol model
   coverage [--check]                 docs/conformance.md: which test holds which requirement
 
@@ -54,6 +56,7 @@ fn main() -> ExitCode {
         "conformance" => conformance::command(&root, rest),
         "coverage" => coverage::run(&root, rest).map_err(Stop::Broken),
         "demo" => demo::command(&root, rest),
+        "fuzz" => fuzz::command(&root, rest),
         "peers" => peers::command(&root, rest),
         "test" => test::command(&root, rest),
         "help" | "-h" | "--help" => {

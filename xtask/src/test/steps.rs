@@ -10,7 +10,7 @@ use crate::outcome::{Stop, Tally};
 use crate::{conformance, coverage, demo, peers, process};
 
 /// How long each fuzz target runs, in seconds: enough to see that it works and replays its corpus.
-const FUZZ_SECONDS: u32 = 10;
+const FUZZ_SECONDS: u64 = 10;
 
 pub(super) const STEPS: &[Step] = &[
     Step {
@@ -96,6 +96,12 @@ pub(super) const STEPS: &[Step] = &[
         about: "fuzz targets build and run for a moment",
         slow: true,
         run: fuzz,
+    },
+    Step {
+        name: "bench",
+        about: "benches compile, and all readers in them read the same",
+        slow: true,
+        run: benches,
     },
 ];
 
@@ -301,43 +307,18 @@ fn python(bench: &Bench) -> Result<Outcome, Stop> {
 /// With a nightly toolchain and cargo-fuzz each target is built and runs for a moment; without them
 /// the targets are only compiled.
 fn fuzz(bench: &Bench) -> Result<Outcome, Stop> {
-    let works = |command: &mut Command| command.output().is_ok_and(|out| out.status.success());
-    let nightly = |args: &[&str]| {
-        let mut rustup = Command::new("rustup");
-        rustup
-            .current_dir(&bench.root)
-            .args(["run", "nightly", "cargo"])
-            .args(args);
-        // Set for the toolchain that runs this program, not for that one.
-        rustup
-            .env_remove("CARGO")
-            .env_remove("RUSTC")
-            .env_remove("RUSTUP_TOOLCHAIN");
-        rustup
-    };
-    if !works(&mut nightly(&["fuzz", "--version"])) {
+    if !crate::fuzz::is_at_hand(&bench.root) {
         println!("no nightly toolchain with cargo-fuzz: the targets are only compiled");
         let mut cargo = bench.cargo();
-        return one(
-            bench,
-            "fuzz",
-            cargo.args(["check", "--manifest-path", "fuzz/Cargo.toml"]),
-        );
+        cargo.args(["check", "--locked", "--manifest-path", "fuzz/Cargo.toml"]);
+        return one(bench, "fuzz", &mut cargo);
     }
-    let mut tally = Tally::one(bench.passes("fuzz-build", &mut nightly(&["fuzz", "build"]))?);
-    let targets = process::output_of(&mut nightly(&["fuzz", "list"]))?;
-    for target in targets.split_whitespace() {
-        // New inputs go into the first folder, so that the seeds in the repository stay as they are.
-        let found = process::work_folder(&bench.root, &format!("fuzz-{target}"))?
-            .display()
-            .to_string();
-        let seeds = format!("fuzz/corpus/{target}");
-        let seeds = bench.root.join(&seeds).exists().then_some(seeds.as_str());
-        let limit = format!("-max_total_time={FUZZ_SECONDS}");
-        let mut run = nightly(&["fuzz", "run", target, &found]);
-        run.args(seeds)
-            .args(["--", &limit, "-dict=fuzz/dictionaries/mcp.dict"]);
-        tally += Tally::one(bench.passes(&format!("fuzz-{target}"), &mut run)?);
-    }
-    Ok(Outcome::Ran(tally))
+    crate::fuzz::run(&bench.root, FUZZ_SECONDS).map(Outcome::Ran)
+}
+
+/// The benches compile, run once each, and compare readers that have read the same.
+fn benches(bench: &Bench) -> Result<Outcome, Stop> {
+    let mut cargo = bench.cargo();
+    cargo.args(["test", "--locked", "--manifest-path", "bench/Cargo.toml"]);
+    one(bench, "bench", cargo.arg("--all-targets"))
 }
