@@ -252,7 +252,7 @@ mod portable {
         pub(super) fn at_most(self, bound: u8) -> Self {
             // The lower seven bits get to the highest one where they are more.
             let rest = splat(0x7f - bound);
-            self.each(|word| !((word & !HIGHEST) + rest | word) & HIGHEST)
+            self.each(|word| !(((word & !HIGHEST) + rest) | word) & HIGHEST)
         }
 
         /// `byte` is ASCII.
