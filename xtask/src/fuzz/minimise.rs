@@ -12,8 +12,12 @@ use crate::process;
 /// Longer inputs are not committed.
 const LONGEST: u64 = 1024;
 
-/// No more are committed for one target; the shortest stay.
-const MOST: usize = 200;
+/// No more are committed for one target: short and long ones, evenly.
+const MOST: usize = 64;
+
+/// How many characters of a name are kept. libFuzzer's own names, which are longer, are ignored by git:
+/// what is committed is so by decision.
+const NAME: usize = 16;
 
 const LIMIT: Duration = Duration::from_secs(20 * 60);
 
@@ -73,13 +77,26 @@ fn commit(places: &Places, target: &str, few: &Path) -> Result<(usize, u64), Str
         fs::remove_dir_all(&corpus).map_err(broken)?;
     }
     fs::create_dir_all(&corpus).map_err(broken)?;
-    let mut files = files(few)?;
-    files.sort_by_key(|(path, length)| (*length, path.clone()));
-    files.truncate(MOST);
+    let files = spread(files(few)?);
     for (path, _) in &files {
         copy(path, &corpus)?;
     }
     Ok((files.len(), files.iter().map(|(_, length)| length).sum()))
+}
+
+/// As many as are committed, from the shortest to the longest.
+fn spread(mut files: Vec<(std::path::PathBuf, u64)>) -> Vec<(std::path::PathBuf, u64)> {
+    files.sort_by_key(|(path, length)| (*length, path.clone()));
+    let all = files.len();
+    let kept = all.min(MOST);
+    let mut index = 0;
+    // One of each of `kept` stretches of the same length.
+    files.retain(|_| {
+        let (before, after) = (index * kept / all, (index + 1) * kept / all);
+        index += 1;
+        before != after
+    });
+    files
 }
 
 fn files(folder: &Path) -> Result<Vec<(std::path::PathBuf, u64)>, String> {
@@ -93,8 +110,28 @@ fn files(folder: &Path) -> Result<Vec<(std::path::PathBuf, u64)>, String> {
 }
 
 fn copy(path: &Path, folder: &Path) -> Result<(), String> {
-    let name = path.file_name().unwrap_or_default();
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let name: String = name.chars().take(NAME).collect();
     fs::copy(path, folder.join(name))
         .map(drop)
         .map_err(|error| format!("{}: {error}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_spans_all_lengths() {
+        for count in [0_u64, 1, 63, 64, 65, 1000] {
+            let files = (0..count)
+                .rev()
+                .map(|length| (format!("{length}").into(), length));
+            let kept = spread(files.collect());
+            let lengths: Vec<u64> = kept.iter().map(|(_, length)| *length).collect();
+            assert_eq!(lengths.len() as u64, count.min(MOST as u64));
+            assert!(lengths.is_sorted());
+            assert_eq!(lengths.last().copied(), count.checked_sub(1));
+        }
+    }
 }
