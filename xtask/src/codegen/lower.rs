@@ -185,7 +185,11 @@ impl Lower<'_> {
 
     /// What each variant demands, with those of a variant that is a union of names in its place.
     fn choices(&self, ty: &Type) -> Vec<Schema> {
-        let named = |variant: &Variant| self.model.resolve(&variant.ty).is_none_or(|ty| !ty.inline);
+        // A shape without a definition, in a list or a map as well, may hold the union it stands in.
+        let is_inline = |name: &str| self.model.resolve(name).is_some_and(|ty| ty.inline);
+        let named = |variant: &Variant| {
+            Expr::parse(&variant.ty).is_ok_and(|expr| !expr.name().is_some_and(is_inline))
+        };
         ty.variants
             .iter()
             .flat_map(|variant| match self.model.resolve(&variant.ty) {

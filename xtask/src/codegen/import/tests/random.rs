@@ -84,3 +84,19 @@ proptest::proptest! {
         }
     }
 }
+
+/// A union in a list in a union leads back to the first one, by its name.
+#[test]
+fn a_union_may_hold_lists_of_what_it_is() {
+    let schema = document(json!({"Tree": {"anyOf": [
+        {"type": "array", "items": {"anyOf": [{"$ref": "#/$defs/Tree"}, {"type": "integer"}]}},
+        {"type": "string"},
+    ]}}));
+    let found = draft(&schema, "test", None).unwrap();
+    let model = load::from_text(&toml_draft::toml(&found.area, &[])).unwrap();
+    let said = lower::document(&model);
+    let tree = said.defs.get("Tree").unwrap();
+    let items = tree.any_of.iter().find_map(|one| one.items.as_deref());
+    let again = items.and_then(|items| items.any_of.iter().find_map(|one| one.target()));
+    assert_eq!(again, Some("Tree"), "{tree:?}");
+}
