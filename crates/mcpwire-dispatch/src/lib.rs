@@ -37,11 +37,11 @@ pub use input::{
 pub use limits::Limits;
 pub use listen::bus::LocalBus;
 pub use listen::changes::Changes;
+pub use mcpwire_service::HeaderParamError;
 pub use router::register::{RegisterError, Signature};
 pub use router::run::RouterFuture;
 pub use router::{Feature, Router};
 pub use schema::SchemaError;
-pub use schema::header_params::HeaderParamError;
 pub use schema::text::SchemaText;
 pub use template::{TemplateError, TemplateParams, UriTemplate};
 pub use uri::UriError;

@@ -5,7 +5,6 @@
 //!
 //! Which JSON is checked, and what becomes of a violation, is decided elsewhere.
 
-pub(crate) mod header_params;
 pub(crate) mod text;
 
 use std::fmt;

@@ -49,7 +49,7 @@ pub struct MirroredParams(Vec<(String, Bytes)>);
 impl MirroredParams {
     /// Adds one field; `name` is the part after `Mcp-Param-`.
     pub fn push(&mut self, name: &str, value: Bytes) {
-        self.0.push((name.to_ascii_lowercase(), value));
+        self.0.push((name.to_owned(), value));
     }
 
     /// Every value sent under `name`, compared without case (HTTP-47). More than one is a mismatch
@@ -59,6 +59,13 @@ impl MirroredParams {
             .iter()
             .filter(move |(key, _)| key.eq_ignore_ascii_case(name))
             .map(|(_, value)| value)
+    }
+
+    /// Every field: the part of its name after `Mcp-Param-`, and its raw value.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.0
+            .iter()
+            .map(|(name, value)| (name.as_str(), &value[..]))
     }
 
     /// How many fields there are.

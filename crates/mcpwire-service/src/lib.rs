@@ -2,6 +2,7 @@
 
 mod bus;
 mod context;
+mod header_params;
 pub mod header_value;
 mod metadata;
 mod oneshot;
@@ -10,6 +11,7 @@ mod request;
 
 pub use bus::{Change, ChangeBus, ChangeStream};
 pub use context::{Context, Drain, Extensions, MirroredParams, Principal};
+pub use header_params::{HeaderParamError, HeaderParams, MirrorError};
 pub use metadata::{check_handshake, check_metadata, check_required, check_version};
 pub use oneshot::oneshot;
 pub use reply::{Notification, Reply, ReplyItem, ReplyStream, Response};

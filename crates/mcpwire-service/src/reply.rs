@@ -3,12 +3,14 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use futures_core::Stream;
 use mcpwire_codec::{Encoded, encode_notification, encode_raw_error, encode_result};
 use mcpwire_types::{Error, RequestId, error_code};
+
+use crate::BoxError;
 
 /// The answer to a request.
 ///
@@ -92,6 +94,15 @@ impl Response {
         }
     }
 
+    /// The same response, as one that refuses the request, see [`Response::refusal`]. A result stays
+    /// a result.
+    pub fn refused(self) -> Self {
+        Self {
+            refused: matches!(self.body, Body::Error { .. }),
+            ..self
+        }
+    }
+
     /// An error object that is JSON already, as a gateway forwards it.
     pub fn raw_error(code: i64, json: impl Into<Bytes>) -> Self {
         Self {
@@ -149,6 +160,14 @@ impl Notification {
         }
     }
 
+    /// A notification that has no `params`.
+    pub fn without_params(method: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            method: method.into(),
+            params: None,
+        }
+    }
+
     /// The method, such as `notifications/progress`.
     pub fn method(&self) -> &str {
         &self.method
@@ -182,17 +201,42 @@ pub enum ReplyItem {
 ///
 /// After the response the stream is over, whatever the inner stream still holds (PROG-10). An inner
 /// stream that ends without a response ends this one the same way; transports report that as an
-/// internal error (CONF-27).
+/// internal error (CONF-27). Where there is a reason, such as a connection that broke,
+/// [`failure`](Self::failure) tells it.
 pub struct ReplyStream {
-    inner: Option<Pin<Box<dyn Stream<Item = ReplyItem> + Send>>>,
+    items: Items,
+    failure: Option<BoxError>,
+}
+
+enum Items {
+    Sure(Pin<Box<dyn Stream<Item = ReplyItem> + Send>>),
+    Fallible(Pin<Box<dyn Stream<Item = Result<ReplyItem, BoxError>> + Send>>),
+    Ended,
 }
 
 impl ReplyStream {
     /// Takes any stream of items.
     pub fn new(items: impl Stream<Item = ReplyItem> + Send + 'static) -> Self {
         Self {
-            inner: Some(Box::pin(items)),
+            items: Items::Sure(Box::pin(items)),
+            failure: None,
         }
+    }
+
+    /// Takes a stream that may break before its response, as those of clients do. An error ends it.
+    pub fn fallible(
+        items: impl Stream<Item = Result<ReplyItem, BoxError>> + Send + 'static,
+    ) -> Self {
+        Self {
+            items: Items::Fallible(Box::pin(items)),
+            failure: None,
+        }
+    }
+
+    /// Why the stream ended without a response, once it has: handed out once. `None` where nothing
+    /// is known.
+    pub fn failure(&mut self) -> Option<BoxError> {
+        self.failure.take()
     }
 }
 
@@ -200,12 +244,19 @@ impl Stream for ReplyStream {
     type Item = ReplyItem;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<ReplyItem>> {
-        let Some(inner) = &mut self.inner else {
-            return Poll::Ready(None);
+        let item = match &mut self.items {
+            Items::Sure(items) => ready!(items.as_mut().poll_next(cx)),
+            Items::Fallible(items) => match ready!(items.as_mut().poll_next(cx)).transpose() {
+                Ok(item) => item,
+                Err(failure) => {
+                    self.failure = Some(failure);
+                    None
+                }
+            },
+            Items::Ended => return Poll::Ready(None),
         };
-        let item = std::task::ready!(inner.as_mut().poll_next(cx));
         if matches!(item, None | Some(ReplyItem::Response(_))) {
-            self.inner = None;
+            self.items = Items::Ended;
         }
         Poll::Ready(item)
     }
@@ -214,7 +265,8 @@ impl Stream for ReplyStream {
 impl fmt::Debug for ReplyStream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ReplyStream")
-            .field("ended", &self.inner.is_none())
+            .field("ended", &matches!(self.items, Items::Ended))
+            .field("failure", &self.failure)
             .finish()
     }
 }

@@ -48,6 +48,30 @@ async fn prog_10_the_response_ends_the_stream() {
     ));
 }
 
+/// CONF-27: what broke is known to whoever asks, and the stream has ended all the same.
+#[tokio::test]
+async fn conf_27_a_stream_that_breaks_tells_why() {
+    let note = || ReplyItem::Notification(Notification::without_params("notifications/x"));
+    let items = stream::iter([Ok(note()), Err("cut off".into()), Ok(note())]);
+    let mut items = ReplyStream::fallible(items);
+    assert!(items.next().await.is_some());
+    assert!(items.failure().is_none());
+    assert!(items.next().await.is_none());
+    assert!(items.next().await.is_none());
+    assert_eq!(items.failure().unwrap().to_string(), "cut off");
+    assert!(items.failure().is_none());
+}
+
+/// CONF-03: a gateway forwards an error as what it was.
+#[test]
+fn conf_03_a_forwarded_refusal_stays_one() {
+    let error = br#"{"code":-32602,"message":"no name"}"#;
+    let response = Response::raw_error(-32602, &error[..]);
+    assert!(!response.is_refusal());
+    assert!(response.refused().is_refusal());
+    assert!(!Response::result("{}").refused().is_refusal());
+}
+
 #[test]
 fn base_26_only_a_request_becomes_a_request() {
     let note = r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}}"#;

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use mcpwire_codec::Part;
-use mcpwire_service::{Request, Response};
+use mcpwire_service::{HeaderParams, Request, Response};
 use mcpwire_types::{
     CallToolResult, ContentBlock, Error, Extra, Icon, JSONValue, MetaObject, TextContent, Tool,
     ToolAnnotations, ToolInputSchema, ToolOutputSchema,
@@ -22,7 +22,6 @@ use crate::router::registry::Registry;
 use crate::router::run::RouterFuture;
 use crate::router::table::Entry;
 use crate::schema::Validator;
-use crate::schema::header_params::HeaderParams;
 use crate::schema::text::SchemaText;
 
 /// Begins the definition of a tool; the name is how a model calls it (TOOL-16 to TOOL-19).

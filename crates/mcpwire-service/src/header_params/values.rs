@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::de::{
+use serde_core::de::{
     DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
 };
 
@@ -37,6 +37,20 @@ impl Found {
                 number(text).is_some_and(|number| number == Self::Fraction(*value))
             }
             Self::Nothing | Self::OutOfRange | Self::Structure => false,
+        }
+    }
+
+    /// What a header field says in the value's place, before it is made fit for one; `None` if there
+    /// is no value.
+    pub(super) fn text(self) -> Result<Option<String>, &'static str> {
+        match self {
+            Self::Nothing => Ok(None),
+            Self::Text(text) => Ok(Some(text)),
+            Self::Boolean(value) => Ok(Some(value.to_string())),
+            Self::Integer(value) => Ok(Some(value.to_string())),
+            Self::Fraction(value) => Ok(Some(value.to_string())),
+            Self::OutOfRange => Err("an integer beyond 2^53-1"), // HDR-09
+            Self::Structure => Err("an object or array"),
         }
     }
 

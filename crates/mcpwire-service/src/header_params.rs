@@ -1,21 +1,34 @@
 //! `x-mcp-header`: which arguments of a tool are mirrored as `Mcp-Param-*` fields, and whether the
 //! fields of a call say the same as its arguments (HDR rows).
 //!
-//! Reading the fields off a request is the transport's part.
+//! Both halves need it, so that it lives below them: a dispatcher compares, a client mirrors. Putting
+//! the fields into a request and reading them off it is the transport's part.
 
 mod annotations;
 mod values;
 
 use std::fmt;
 
-use mcpwire_service::{MirroredParams, header_value};
+use bytes::Bytes;
 use mcpwire_types::Error;
 
 use self::values::{Found, Node};
+use crate::{MirroredParams, header_value};
 
 /// The annotated parameters of one tool.
+///
+/// ```
+/// use mcpwire_service::HeaderParams;
+///
+/// let schema = r#"{"type":"object","properties":{
+///     "region":{"type":"string","x-mcp-header":"Region"}}}"#;
+/// let params = HeaderParams::parse(schema)?;
+/// let fields = params.mirror(Some(br#"{"region":"eu","size":3}"#))?;
+/// assert_eq!(fields.iter().collect::<Vec<_>>(), [("Region", &b"eu"[..])]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default)]
-pub(crate) struct HeaderParams {
+pub struct HeaderParams {
     params: Vec<HeaderParam>,
     /// The same paths as a tree, to find the values in one pass.
     tree: Node,
@@ -31,7 +44,7 @@ struct HeaderParam {
 
 impl HeaderParams {
     /// Finds the annotations of an `inputSchema`, and refuses a schema with a bad one.
-    pub(crate) fn parse(schema: &str) -> Result<Self, HeaderParamError> {
+    pub fn parse(schema: &str) -> Result<Self, HeaderParamError> {
         let params = annotations::find(schema)?;
         let mut tree = Node::default();
         for (index, param) in params.iter().enumerate() {
@@ -40,13 +53,14 @@ impl HeaderParams {
         Ok(Self { params, tree })
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
+    /// Whether nothing is mirrored.
+    pub fn is_empty(&self) -> bool {
         self.params.is_empty()
     }
 
     /// Compares the fields of a call with its arguments (HDR-29 to HDR-36). Fields that no annotation
     /// names are not looked at. The error is `-32020`.
-    pub(crate) fn check(
+    pub fn check(
         &self,
         mirrored: &MirroredParams,
         arguments: Option<&[u8]>,
@@ -68,6 +82,33 @@ impl HeaderParams {
             })?;
         }
         Ok(())
+    }
+
+    /// The fields that a call with these arguments has to carry (HDR-16 to HDR-28). Null and absent
+    /// arguments have none.
+    pub fn mirror(&self, arguments: Option<&[u8]>) -> Result<MirroredParams, MirrorError> {
+        let mut fields = MirroredParams::default();
+        if self.is_empty() {
+            return Ok(fields);
+        }
+        let found = values::find(&self.tree, self.params.len(), arguments.unwrap_or(b"{}"))
+            .map_err(|error| MirrorError::Arguments {
+                message: error.to_string(),
+            })?;
+        for (param, found) in self.params.iter().zip(found) {
+            let found = found.text().map_err(|reason| MirrorError::Value {
+                name: param.name.clone(),
+                path: param.path.join("."),
+                reason,
+            })?;
+            if let Some(text) = found {
+                fields.push(
+                    &param.name,
+                    Bytes::from(header_value::encode(&text).into_owned()),
+                );
+            }
+        }
+        Ok(fields)
     }
 }
 
@@ -93,6 +134,47 @@ impl HeaderParam {
         }
     }
 }
+
+/// Why the arguments of a call cannot be mirrored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum MirrorError {
+    /// They are not JSON, or a mirrored one appears twice.
+    Arguments {
+        /// What the JSON parser said.
+        message: String,
+    },
+    /// A mirrored argument is nothing that a header field can hold.
+    Value {
+        /// What follows `Mcp-Param-`.
+        name: String,
+        /// Names of properties, from the root of the arguments, with dots between them.
+        path: String,
+        /// What it is.
+        reason: &'static str,
+    },
+}
+
+impl fmt::Display for MirrorError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Arguments { message } => {
+                write!(
+                    f,
+                    "the arguments cannot be mirrored in header fields: {message}"
+                )
+            }
+            Self::Value { name, path, reason } => {
+                write!(
+                    f,
+                    "argument {path:?} cannot be mirrored as Mcp-Param-{name}: it is {reason}"
+                )
+            }
+        }
+    }
+}
+
+impl std::error::Error for MirrorError {}
 
 /// Why the `x-mcp-header` annotations of a schema cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -322,6 +404,20 @@ mod tests {
         assert!(error.contains("more than once"), "{error}");
     }
 
+    #[test]
+    fn hdr_09_what_no_field_can_hold_is_not_mirrored() {
+        for (arguments, reason) in [
+            (r#"{"size":9007199254740992}"#, "an integer beyond 2^53-1"),
+            (r#"{"region":{}}"#, "an object or array"),
+            (r#"{"region":"a","region":"b"}"#, "twice"),
+            ("[", "EOF"),
+        ] {
+            let error = params().mirror(Some(arguments.as_bytes())).unwrap_err();
+            assert!(error.to_string().contains(reason), "{error}");
+        }
+        assert!(params().mirror(None).unwrap().is_empty());
+    }
+
     /// Two readers of the body could see two values; so neither counts.
     #[test]
     fn an_argument_that_appears_twice_is_refused() {
@@ -340,6 +436,18 @@ mod tests {
         fn any_text_can_be_mirrored(text in ".*") {
             let field = header_value::encode(&text);
             prop_assert_eq!(check(&json!({"region": text}), &[("Region", field.as_bytes())]), Ok(()));
+        }
+
+        /// HDR-27: what one half mirrors, the other accepts.
+        #[test]
+        fn hdr_27_what_is_mirrored_is_accepted(
+            region: Option<String>, size: Option<i32>, dry: Option<bool>,
+        ) {
+            let arguments = json!({"region": region, "size": size, "deep": {"dry": dry}}).to_string();
+            let fields = params().mirror(Some(arguments.as_bytes())).unwrap();
+            let sent = [region.is_some(), size.is_some(), dry.is_some()];
+            prop_assert_eq!(fields.len(), sent.iter().filter(|sent| **sent).count());
+            prop_assert_eq!(params().check(&fields, Some(arguments.as_bytes())), Ok(()));
         }
 
         #[test]
