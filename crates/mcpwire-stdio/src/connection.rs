@@ -300,7 +300,7 @@ fn end_owner(key: Key) -> Owner {
 }
 
 /// Ends then; never, where there is nothing to wait for.
-async fn passed(instant: Option<Instant>) {
+pub(crate) async fn passed(instant: Option<Instant>) {
     match instant {
         Some(instant) => sleep_until(instant).await,
         None => std::future::pending().await,
@@ -317,7 +317,7 @@ fn peer_has_gone(error: &io::Error) -> bool {
 }
 
 /// A wait beyond what a clock can tell has no end; thirty years have none either.
-fn after(start: Instant, wait: Duration) -> Instant {
+pub(crate) fn after(start: Instant, wait: Duration) -> Instant {
     let never = || start + Duration::from_secs(30 * 365 * 24 * 60 * 60);
     start.checked_add(wait).unwrap_or_else(never)
 }

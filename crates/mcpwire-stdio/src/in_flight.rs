@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 /// Tells one request from an earlier one with the same ID. Never used twice on a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Key(u64);
+pub(crate) struct Key(pub(crate) u64);
 
 /// A request that waits for its response.
 #[derive(Debug)]

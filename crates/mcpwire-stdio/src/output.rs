@@ -106,6 +106,15 @@ impl<W: AsyncWrite + Unpin> Output<W> {
         self.lines.is_empty() && !self.unflushed
     }
 
+    /// Whose line is written in part.
+    pub(crate) fn begun(&self) -> Option<Key> {
+        let line = self.lines.front().filter(|_| self.written > 0)?;
+        match line.owner {
+            Owner::Reply { key, .. } => Some(key),
+            Owner::Refusal { .. } => None,
+        }
+    }
+
     /// The requests whose response was written since the last call.
     pub(crate) fn answered(&mut self) -> impl Iterator<Item = Key> + '_ {
         self.answered.drain(..)
