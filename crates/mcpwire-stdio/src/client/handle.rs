@@ -79,7 +79,8 @@ enum Place {
     Taken(OwnedSemaphorePermit),
 }
 
-type Acquire = Pin<Box<dyn Future<Output = Result<OwnedSemaphorePermit, AcquireError>> + Send>>;
+type Acquire =
+    Pin<Box<dyn Future<Output = Result<OwnedSemaphorePermit, AcquireError>> + Send + Sync>>;
 
 impl Client {
     pub(super) fn new(limits: Limits) -> (Self, Inbox) {
