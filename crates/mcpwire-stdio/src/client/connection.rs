@@ -89,6 +89,9 @@ where
     /// why it gets no response. Nothing is lost if the future is dropped; it may be run again.
     pub(super) async fn run(&mut self, inbox: &mut Inbox) -> End {
         loop {
+            if self.broken.is_some() && self.table.is_empty() {
+                return self.lost(Loss::Closed);
+            }
             let deadline = self.held.as_ref().map(|held| held.deadline);
             let broken = self.broken.as_ref().map(|(_, until)| *until);
             tokio::select! {
@@ -113,15 +116,20 @@ where
                 () = passed(self.table.next_end()) => self.end_listen(),
                 () = passed(broken) => return self.lost(Loss::Closed),
             }
-            if self.broken.is_some() && self.table.is_empty() {
-                return self.lost(Loss::Closed);
-            }
         }
     }
 
     /// What broke first is the reason.
     fn lost(&mut self, loss: Loss) -> End {
         End::Lost(self.broken.take().map_or(loss, |(first, _)| first))
+    }
+
+    /// Nothing is sent any more, for this reason; what was asked before may be answered still, within
+    /// the grace.
+    #[cfg(unix)]
+    pub(super) fn stop_writing(&mut self, loss: Loss) {
+        let until = after(Instant::now(), self.limits.close_grace);
+        self.broken.get_or_insert((loss, until));
     }
 
     /// Fails everything in flight.

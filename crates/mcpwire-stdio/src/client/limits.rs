@@ -47,6 +47,25 @@ pub struct Limits {
     pub close_grace: Duration,
     /// How much of a malformed response an error keeps, in bytes: 4 KiB by default.
     pub max_kept_bytes: usize,
+    /// How much of what a child process writes to `stderr` is kept, in bytes: the last 16 KiB by
+    /// default. Up to twice as much is held.
+    pub stderr_tail: usize,
+    /// How long a child process may take to exit after its `stdin` was closed: 2 seconds by default.
+    /// Then its group gets `SIGTERM` (STDIO-17).
+    pub exit_grace: Duration,
+    /// How long a child process may take to exit after `SIGTERM`: 2 seconds by default. Then its group
+    /// gets `SIGKILL` (STDIO-18).
+    pub term_grace: Duration,
+    /// How often a child process is started again within `restart_window`: 5 times by default. Beyond
+    /// that, calls fail with [`Error::GivenUp`](super::Error::GivenUp) (STDIO-27).
+    pub restarts: usize,
+    /// The time for which a start is remembered: 1 minute by default.
+    pub restart_window: Duration,
+    /// The pause before the first restart: 100 milliseconds by default. It doubles with each restart
+    /// within `restart_window`, and up to half of it is taken off at random.
+    pub backoff: Duration,
+    /// The longest pause before a restart: 10 seconds by default.
+    pub max_backoff: Duration,
 }
 
 impl Default for Limits {
@@ -61,6 +80,13 @@ impl Default for Limits {
             listen_end_wait: Duration::from_secs(2),
             close_grace: Duration::from_secs(1),
             max_kept_bytes: 4 * 1024,
+            stderr_tail: 16 * 1024,
+            exit_grace: Duration::from_secs(2),
+            term_grace: Duration::from_secs(2),
+            restarts: 5,
+            restart_window: Duration::from_secs(60),
+            backoff: Duration::from_millis(100),
+            max_backoff: Duration::from_secs(10),
         }
     }
 }
@@ -117,6 +143,48 @@ impl Limits {
     /// Sets [`Limits::max_kept_bytes`].
     pub fn max_kept_bytes(mut self, bytes: usize) -> Self {
         self.max_kept_bytes = bytes;
+        self
+    }
+
+    /// Sets [`Limits::stderr_tail`].
+    pub fn stderr_tail(mut self, bytes: usize) -> Self {
+        self.stderr_tail = bytes;
+        self
+    }
+
+    /// Sets [`Limits::exit_grace`].
+    pub fn exit_grace(mut self, grace: Duration) -> Self {
+        self.exit_grace = grace;
+        self
+    }
+
+    /// Sets [`Limits::term_grace`].
+    pub fn term_grace(mut self, grace: Duration) -> Self {
+        self.term_grace = grace;
+        self
+    }
+
+    /// Sets [`Limits::restarts`].
+    pub fn restarts(mut self, restarts: usize) -> Self {
+        self.restarts = restarts;
+        self
+    }
+
+    /// Sets [`Limits::restart_window`].
+    pub fn restart_window(mut self, window: Duration) -> Self {
+        self.restart_window = window;
+        self
+    }
+
+    /// Sets [`Limits::backoff`].
+    pub fn backoff(mut self, pause: Duration) -> Self {
+        self.backoff = pause;
+        self
+    }
+
+    /// Sets [`Limits::max_backoff`].
+    pub fn max_backoff(mut self, pause: Duration) -> Self {
+        self.max_backoff = pause;
         self
     }
 

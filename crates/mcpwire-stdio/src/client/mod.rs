@@ -4,6 +4,8 @@
 //! like any other `Service<Request, Response = Reply>`: from as many places at once as like to, with
 //! whatever IDs and progress tokens they have chosen.
 
+#[cfg(unix)]
+mod child;
 mod connection;
 mod error;
 mod exchange;
@@ -15,6 +17,8 @@ mod rewrite;
 mod stats;
 mod table;
 
+#[cfg(unix)]
+pub use child::{Child, Command};
 pub use error::{Error, Loss};
 pub use handle::{Client, ResponseFuture, connect};
 pub use limits::Limits;
