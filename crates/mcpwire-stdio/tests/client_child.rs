@@ -288,7 +288,8 @@ async fn stdio_27_a_server_that_exits_at_once_is_given_up() {
     }
     let given_up = fails(&server, "ping").await;
     assert!(
-        matches!(given_up, Error::GivenUp { restarts: 2, .. }),
+        matches!(given_up, Error::GivenUp { restarts: 2, .. })
+            && given_up.to_string().contains("no license"),
         "{given_up}"
     );
     assert!(given_up.is_unsent());

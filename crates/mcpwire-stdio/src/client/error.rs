@@ -26,6 +26,8 @@ pub enum Error {
         window: Duration,
         /// When the next start is possible, counted from when the error was made.
         retry_after: Duration,
+        /// How the last process ended, if one could be started.
+        last: Option<Loss>,
     },
     /// The connection was lost before there was a response.
     Lost {
@@ -107,11 +109,18 @@ impl fmt::Display for Error {
                 restarts,
                 window,
                 retry_after,
-            } => write!(
-                f,
-                "the server was restarted {restarts} times within {window:?}, which is the limit; \
-                 the next start is possible in {retry_after:?}"
-            ),
+                last,
+            } => {
+                write!(
+                    f,
+                    "the server was restarted {restarts} times within {window:?}, which is the \
+                     limit; the next start is possible in {retry_after:?}"
+                )?;
+                match last {
+                    Some(last) => write!(f, "; {last}"),
+                    None => Ok(()),
+                }
+            }
             Self::Lost {
                 loss,
                 unsent: false,

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::super::error::Error;
+use super::super::error::{Error, Loss};
 use super::super::limits::Limits;
 
 #[derive(Debug)]
@@ -18,6 +18,8 @@ pub(super) struct Restarts {
     window: Duration,
     backoff: Duration,
     max_backoff: Duration,
+    /// How the last process ended.
+    last: Option<Loss>,
 }
 
 impl Restarts {
@@ -28,6 +30,7 @@ impl Restarts {
             window: limits.restart_window,
             backoff: limits.backoff,
             max_backoff: limits.max_backoff,
+            last: None,
         }
     }
 
@@ -44,6 +47,7 @@ impl Restarts {
                 restarts: self.budget,
                 window: self.window,
                 retry_after: self.window.saturating_sub(age),
+                last: self.last.clone(),
             });
         }
         let doublings = u32::try_from(earlier).unwrap_or(u32::MAX).min(31);
@@ -55,6 +59,11 @@ impl Restarts {
     pub(super) fn started(&mut self, now: Instant) {
         self.forget(now);
         self.starts.push_back(now);
+    }
+
+    /// A process has ended.
+    pub(super) fn ended(&mut self, loss: Loss) {
+        self.last = Some(loss);
     }
 
     fn forget(&mut self, now: Instant) {

@@ -50,11 +50,10 @@ pub(super) async fn supervise(command: Command, life: Arc<Life>, mut inbox: Inbo
         }
         restarts.started(Instant::now());
         match Process::start(&command, &life, &inbox) {
-            Ok(process) => {
-                if process.run(&mut inbox, &mut waiting).await.is_none() {
-                    break;
-                }
-            }
+            Ok(process) => match process.run(&mut inbox, &mut waiting).await {
+                Some(loss) => restarts.ended(loss),
+                None => break,
+            },
             Err(source) => {
                 let error = Error::Start {
                     program: command.program.to_string_lossy().into_owned(),
@@ -134,8 +133,8 @@ impl Process {
         })
     }
 
-    /// Until it ends or is not used any more. `None` if there shall not be another one.
-    async fn run(mut self, inbox: &mut Inbox, waiting: &mut Waiting) -> Option<()> {
+    /// Until it ends, and how it did. `None` if there shall not be another one.
+    async fn run(mut self, inbox: &mut Inbox, waiting: &mut Waiting) -> Option<Loss> {
         for start in waiting.drain(..) {
             self.connection.start(start);
         }
@@ -148,17 +147,13 @@ impl Process {
                 self.shut_down().await;
                 None
             }
-            Event::Connection(End::Lost(loss)) => {
-                self.lost(loss).await;
-                Some(())
-            }
+            Event::Connection(End::Lost(loss)) => Some(self.lost(loss).await),
             Event::Exit(status) => {
                 // Whoever of the group is left keeps the streams open.
                 self.group.kill();
                 self.connection.stop_writing(Loss::Ended);
                 self.connection.run(inbox).await;
-                self.exited(status).await;
-                Some(())
+                Some(self.exited(status).await)
             }
         }
     }
@@ -184,31 +179,41 @@ impl Process {
     }
 
     /// The streams broke; most often, because the process is ending.
-    async fn lost(mut self, loss: Loss) {
-        if matches!(loss, Loss::WriteStalled { .. }) {
-            self.connection.fail(&loss);
-        } else if let Ok(status) = timeout(self.limits.close_grace, self.group.exited()).await {
+    async fn lost(mut self, loss: Loss) -> Loss {
+        if !matches!(loss, Loss::WriteStalled { .. })
+            && let Ok(status) = timeout(self.limits.close_grace, self.group.exited()).await
+        {
             return self.exited(status).await;
-        } else {
-            let stderr = self.life.tail.text().into();
-            let status = None;
-            self.connection.fail(&Loss::Exited { status, stderr });
         }
+        let loss = match loss {
+            stalled @ Loss::WriteStalled { .. } => stalled,
+            _ => self.exit(None),
+        };
+        self.connection.fail(&loss);
         drop(self.connection);
         self.group.terminate(self.limits.term_grace).await;
         self.group.end(self.limits.term_grace).await;
         self.life.id.store(0, Ordering::Relaxed);
+        loss
     }
 
     /// Fails what is in flight, and clears up.
-    async fn exited(mut self, status: Option<ExitStatus>) {
+    async fn exited(mut self, status: Option<ExitStatus>) -> Loss {
         self.group.kill();
         // The last words are on their way, unless somebody outside of the group has the stream.
         let _ = timeout(self.limits.close_grace, self.drain.join_next()).await;
-        let stderr = self.life.tail.text().into();
-        self.connection.fail(&Loss::Exited { status, stderr });
+        let loss = self.exit(status);
+        self.connection.fail(&loss);
         drop(self.connection);
         self.group.end(self.limits.term_grace).await;
         self.life.id.store(0, Ordering::Relaxed);
+        loss
+    }
+
+    fn exit(&self, status: Option<ExitStatus>) -> Loss {
+        Loss::Exited {
+            status,
+            stderr: self.life.tail.text().into(),
+        }
     }
 }
