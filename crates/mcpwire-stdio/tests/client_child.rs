@@ -1,5 +1,5 @@
 //! Child processes that behave, and others. Nothing of them is left behind.
-#![cfg(unix)]
+#![cfg(target_os = "linux")]
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -40,6 +40,13 @@ for line in sys.stdin:
         sys.stderr.write("cannot open the database\n")
         sys.stderr.flush()
         os._exit(3)
+    if method == "last words":
+        token = message["params"]["_meta"]["progressToken"]
+        for progress in range(100):
+            params = {"progressToken": token, "progress": progress}
+            say({"jsonrpc": "2.0", "method": "notifications/progress", "params": params})
+        say({"jsonrpc": "2.0", "id": identity, "result": result})
+        os._exit(0)
     if method == "kill":
         params = {"progressToken": message["params"]["_meta"]["progressToken"], "progress": 1}
         say({"jsonrpc": "2.0", "method": "notifications/progress", "params": params})
@@ -248,6 +255,23 @@ async fn a_server_that_is_killed_in_the_middle_of_a_stream() {
     };
     assert_eq!(status.signal(), Some(9));
     ask(&server, "ping").await;
+    within(server.close()).await;
+}
+
+#[tokio::test]
+async fn the_last_words_of_a_server_are_heard_by_a_slow_reader() {
+    let limits = limits()
+        .reply_queue(2)
+        .close_grace(Duration::from_millis(100));
+    let server = python().limits(limits).start();
+    let mut reply = stream(call(&server, with_token(1, "last words", "t")).await);
+    let process = server.id().unwrap();
+    is_gone(process.into()).await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    for progress in 0..100 {
+        assert_eq!(notification(&mut reply).await.1["progress"], progress);
+    }
+    response(&mut reply).await;
     within(server.close()).await;
 }
 

@@ -276,3 +276,36 @@ async fn items_keep_their_order_with_our_own_server() {
     );
     assert!(client.stats().unmatched >= 20);
 }
+
+#[tokio::test]
+async fn a_gateway_is_a_server_over_a_client() {
+    let (behind, peers) = served(Limits::default());
+    let (ours, theirs) = duplex(4096);
+    let (reader, writer) = split(theirs);
+    tokio::spawn(Server::new(behind).serve(reader, writer));
+    let (reader, writer) = split(ours);
+    let client = Client::spawn(reader, writer, Limits::default());
+    let mut reply = stream(call(&client, listen("mine")).await);
+    let (_, params) = notification(&mut reply).await;
+    assert_eq!(
+        params["_meta"],
+        json!({ "io.modelcontextprotocol/subscriptionId": "mine" })
+    );
+    let params = json!({ "a": 1 });
+    let answer = call(&client, request("mine", "echo", params.clone())).await;
+    assert_eq!(result(answer), params);
+    assert_eq!(peers.alive.count(), 1);
+    drop(reply);
+    peers.alive.becomes(0).await;
+}
+
+#[tokio::test]
+async fn prog_02_what_is_no_token_is_left_for_the_server_to_refuse() {
+    let (client, mut script) = scripted(Limits::default());
+    let _call = start(&client, with_token(1, "a", json!({ "a": 1 })));
+    let message = script.read().await;
+    assert_eq!(
+        message["params"]["_meta"]["progressToken"],
+        json!({ "a": 1 })
+    );
+}

@@ -114,7 +114,7 @@ where
                 () = room(self.held.as_ref(), &self.table) => self.retry(),
                 () = passed(deadline) => self.give_up(),
                 () = passed(self.table.next_end()) => self.end_listen(),
-                () = passed(broken) => return self.lost(Loss::Closed),
+                () = passed(broken), if self.held.is_none() => return self.lost(Loss::Closed),
             }
         }
     }
@@ -377,15 +377,24 @@ where
     /// There is room for what was held back.
     fn retry(&mut self) {
         if let Some(held) = self.held.take() {
+            self.go_on_reading();
             self.deliver(held.number, Some(held.notification));
         }
     }
 
     fn give_up(&mut self) {
         if let Some(held) = self.held.take() {
+            self.go_on_reading();
             count(&self.shared.counters.stalled);
             let limit = self.limits.reply_stall;
             self.cancel(held.number, Some(Error::Stalled { limit }));
+        }
+    }
+
+    /// The time for which a reply held up the input is not that of the peer's last words.
+    fn go_on_reading(&mut self) {
+        if let Some((_, until)) = &mut self.broken {
+            *until = after(Instant::now(), self.limits.close_grace);
         }
     }
 

@@ -59,8 +59,9 @@ where
 /// Sends requests over one connection.
 ///
 /// Clones share the connection and its limits. `poll_ready` waits for a place among
-/// [`Limits::max_in_flight`]; a call without it waits in its future instead. The request is handed
-/// over when it is called, so requests go out in the order of the calls.
+/// [`Limits::max_in_flight`], which the handle keeps until it is called or dropped; a call without it
+/// waits in its future instead. A request with a place is handed over when it is called, so these go
+/// out in the order of the calls.
 ///
 /// The future ends with the first thing that comes: [`Reply::Response`] if that is the response, and
 /// [`Reply::Stream`] if it is a notification. Dropping the future or the reply before its response
@@ -90,6 +91,7 @@ impl Client {
             next: AtomicI64::new(1),
             places: Arc::new(Semaphore::new(places)),
             loss: OnceLock::new(),
+            gone: Semaphore::new(0),
             counters: Counters::default(),
             limits,
         });
@@ -128,7 +130,8 @@ impl Client {
     pub async fn close(&self) {
         // Without a receiver it has ended already.
         let _ = self.commands.send(Command::Close);
-        self.commands.closed().await;
+        // Never acquired, and closed at the end.
+        let _ = self.shared.gone.acquire().await;
     }
 }
 
@@ -289,6 +292,8 @@ pub(super) struct Shared {
     next: AtomicI64,
     places: Arc<Semaphore>,
     loss: OnceLock<Loss>,
+    /// Closed when the owner of the connection is gone, and everything with it.
+    gone: Semaphore,
     pub(super) counters: Counters,
     pub(super) limits: Limits,
 }
@@ -378,5 +383,6 @@ impl Inbox {
 impl Drop for Inbox {
     fn drop(&mut self) {
         self.end(&Loss::Closed);
+        self.shared.gone.close();
     }
 }

@@ -90,15 +90,20 @@ pub(super) fn request(
     number: Number,
 ) -> Result<(Encoded, Names), Box<DecodeError>> {
     let message = request.message();
-    let token = message.slice(Part::ProgressToken);
+    // What is no token is left for the server to refuse.
+    let token = request.progress_token().is_some();
+    let token = message.slice(Part::ProgressToken).filter(|_| token);
     let listen = request.method() == method::SUBSCRIPTIONS_LISTEN;
+    let place = token
+        .as_ref()
+        .and_then(|_| message.range(Part::ProgressToken));
     let names = Names {
         subscription: listen.then(|| json(request.id())),
         logs: message.raw(Part::LogLevel).is_some(),
         token,
     };
     let id = RequestId::Integer(number);
-    let encoded = match message.range(Part::ProgressToken) {
+    let encoded = match place {
         Some(place) => {
             let text = splice(message.as_bytes(), place, number.to_string().as_bytes());
             // It was read before within whatever limits, and is no longer than a number makes it.

@@ -144,6 +144,8 @@ impl Process {
         };
         match event {
             Event::Connection(End::Unused | End::Closed) => {
+                // Later calls need not wait for that.
+                inbox.end(&Loss::Closed);
                 self.shut_down().await;
                 None
             }
