@@ -6,6 +6,7 @@ mod common_client;
 use std::time::Duration;
 
 use common_client::*;
+use mcpwire_service::Service as _;
 use mcpwire_stdio::client::{Client, Error, Limits, Loss};
 use serde_json::json;
 use tokio::io::{AsyncWriteExt as _, duplex, split};
@@ -28,6 +29,9 @@ async fn half_a_frame_and_the_end() {
     }
     let lost = error(call(&client, request(1, "a", json!({}))).await);
     assert!(lost.is_unsent(), "{lost}");
+    let mut client = client;
+    let ready = std::future::poll_fn(|cx| client.poll_ready(cx));
+    assert!(within(ready).await.is_err());
     assert_eq!(client.stats().malformed, 1);
 }
 

@@ -44,6 +44,49 @@ async fn base_07_the_same_id_from_many_callers() {
 }
 
 #[tokio::test]
+async fn stdio_12_answers_come_in_any_order_with_progress_in_between() {
+    let (client, mut script) = scripted(Limits::default());
+    let mut calls = JoinSet::new();
+    for number in 0..200 {
+        let client = client.clone();
+        let token = format!("token {number}");
+        let params = json!({ "number": number, "_meta": { "progressToken": token } });
+        calls.spawn(async move {
+            let reply = call(&client, request(number, "any", params)).await;
+            let mut reply = stream(reply);
+            for progress in 1..=2 {
+                let (_, params) = notification(&mut reply).await;
+                assert_eq!(
+                    params,
+                    json!({ "progressToken": token, "progress": progress })
+                );
+            }
+            assert_eq!(response(&mut reply).await, json!({ "number": number }));
+        });
+    }
+    let mut asked = Vec::new();
+    for _ in 0..200 {
+        asked.push(script.read().await);
+    }
+    // 7 and 200 have no common divisor, so this meets all of them.
+    for progress in 1..=2 {
+        for step in 0..200 {
+            let id = &asked.get(step * 7 % 200).unwrap()["id"];
+            script.progress(id, progress).await;
+        }
+    }
+    for step in 0..200 {
+        let message = asked.get(step * 11 % 200).unwrap();
+        let result = json!({ "number": message["params"]["number"] });
+        script.answer(&message["id"], result).await;
+    }
+    while let Some(call) = calls.join_next().await {
+        call.unwrap();
+    }
+    assert_eq!(client.stats(), mcpwire_stdio::client::Stats::default());
+}
+
+#[tokio::test]
 async fn stdio_13_a_listen_stream_of_our_own_server_has_the_callers_id() {
     let (client, peers) = served(Limits::default());
     let mut first = stream(call(&client, listen("a\"b")).await);
