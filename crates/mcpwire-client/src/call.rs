@@ -80,11 +80,11 @@ impl<'c, M: Method> Call<'c, M> {
     /// revision.
     pub fn on_log(
         mut self,
-        level: LoggingLevel<'_>,
+        level: impl Into<LoggingLevel<'c>>,
         hear: impl FnMut(LoggingMessageNotificationParams<'_>) + Send + 'c,
     ) -> Self {
         self.options.on_log = Some(Box::new(hear));
-        self.meta(meta_key::LOG_LEVEL, level.as_str())
+        self.meta(meta_key::LOG_LEVEL, level.into().as_str())
     }
 
     /// Hears of every notification that comes with the answer, as it came.

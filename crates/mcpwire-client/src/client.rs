@@ -183,7 +183,7 @@ impl Builder {
         Fut: Future<Output = Result<ElicitResult<'static>, E>> + std::marker::Send + 'static,
         E: Into<BoxError>,
     {
-        self.handlers.form = handler(answer);
+        self.handlers.form = Some(handler(answer));
         self
     }
 
@@ -195,7 +195,7 @@ impl Builder {
         Fut: Future<Output = Result<ElicitResult<'static>, E>> + std::marker::Send + 'static,
         E: Into<BoxError>,
     {
-        self.handlers.url = handler(answer);
+        self.handlers.url = Some(handler(answer));
         self
     }
 
@@ -207,7 +207,7 @@ impl Builder {
         Fut: Future<Output = Result<CreateMessageResult<'static>, E>> + std::marker::Send + 'static,
         E: Into<BoxError>,
     {
-        self.handlers.sampling = handler(answer);
+        self.handlers.sampling = Some(handler(answer));
         self
     }
 
@@ -219,10 +219,10 @@ impl Builder {
         Fut: Future<Output = Result<Vec<Root<'static>>, E>> + std::marker::Send + 'static,
         E: Into<BoxError>,
     {
-        self.handlers.roots = handler(move |()| {
+        self.handlers.roots = Some(handler(move |()| {
             let roots = answer();
             async move { roots.await.map(ListRootsResult::new) }
-        });
+        }));
         self
     }
 
@@ -291,7 +291,7 @@ fn meta(info: Option<&Implementation<'_>>, capabilities: &ClientCapabilities<'_>
     let capabilities = text(to_json(capabilities)).unwrap_or_else(|| "{}".to_owned());
     let mut meta = format!(r#""{}":{capabilities}"#, meta_key::CLIENT_CAPABILITIES);
     if let Some(info) = info.and_then(|info| text(to_json(info))) {
-        meta.push_str(&format!(r#","{}":{info}"#, meta_key::CLIENT_INFO));
+        meta = format!(r#"{meta},"{}":{info}"#, meta_key::CLIENT_INFO);
     }
     meta
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use mcpwire_service::{BoxError, HeaderParamError, MirrorError};
-use mcpwire_types::{DecodeError, UnsupportedProtocolVersionData, error_code};
+use mcpwire_types::{DecodeError, JSONValue, Map, error_code};
 
 /// Why a call has no result.
 ///
@@ -206,9 +206,10 @@ impl RpcError {
         if self.code != error_code::UNSUPPORTED_PROTOCOL_VERSION {
             return None;
         }
+        // Read by itself: servers leave out the member that names the version they refused.
         let data = self.data()?;
-        let data: UnsupportedProtocolVersionData<'_> = mcpwire_types::decode_str(&data).ok()?;
-        Some(data.supported.into_iter().map(Into::into).collect())
+        let data: Map<'_, JSONValue<'_>> = mcpwire_types::decode_str(&data).ok()?;
+        data.get("supported")?.parse().ok()
     }
 }
 

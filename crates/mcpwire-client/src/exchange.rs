@@ -43,10 +43,10 @@ pub(crate) async fn run<M: Method>(
         params: params.clone(),
         version: version.to_owned(),
     };
-    if let Some((cache, authorization)) = cached.filter(|_| !options.fresh) {
-        if let Some(result) = cache.get(&key(shared.version()), authorization) {
-            return Ok(result);
-        }
+    if let Some((cache, authorization)) = cached.filter(|_| !options.fresh)
+        && let Some(result) = cache.get(&key(shared.version()), authorization)
+    {
+        return Ok(result);
     }
     let generation = cached.map_or(0, |(cache, _)| cache.generation());
     let mut talk = Talk {
@@ -158,12 +158,12 @@ impl Talk<'_, '_> {
         let mut clock = Clock::start(self.shared, self.options);
         let reply = clock.bound(self.shared.send(request)).await?;
         match reply.map_err(Error::Transport)? {
-            Reply::Response(response) => result(response),
+            Reply::Response(response) => result(&response),
             Reply::Stream(mut items) => loop {
                 // Checked by itself: a stream that is never pending would never be interrupted.
                 clock.check()?;
                 match clock.bound(items.next()).await? {
-                    Some(ReplyItem::Response(response)) => return result(response),
+                    Some(ReplyItem::Response(response)) => return result(&response),
                     Some(ReplyItem::Notification(notification)) => {
                         if self.hear(&notification, &id) {
                             clock.wind();
@@ -181,20 +181,7 @@ impl Talk<'_, '_> {
 
     fn request(&self, answers: &Answers) -> Result<Request, Error> {
         let mirrored = self.mirrored()?;
-        let id = self.shared.next_id();
-        let version = self.shared.version();
-        let bytes = encode(
-            self.shared,
-            self.name,
-            self.params,
-            id,
-            version,
-            self.options,
-            answers,
-        );
-        let message = Message::decode(bytes).map_err(|error| params_error(&error))?;
-        let mut request = Request::new(message)
-            .map_err(|_| params_error(&format!("{:?} is no method of requests", self.name)))?;
+        let mut request = request(self.shared, self.name, self.params, self.options, answers)?;
         request.context_mut().mirrored_params = mirrored;
         Ok(request)
     }
@@ -265,7 +252,7 @@ impl Talk<'_, '_> {
 }
 
 /// How long the server still has.
-struct Clock {
+pub(crate) struct Clock {
     timeout: Duration,
     /// `None` where the time is beyond what can be counted.
     next: Option<Instant>,
@@ -273,7 +260,7 @@ struct Clock {
 }
 
 impl Clock {
-    fn start(shared: &Shared, options: &Options<'_>) -> Self {
+    pub(crate) fn start(shared: &Shared, options: &Options<'_>) -> Self {
         let timeout = options.timeout.unwrap_or(shared.limits.timeout);
         let max = options.max_timeout.unwrap_or(shared.limits.max_timeout);
         let now = Instant::now();
@@ -300,7 +287,7 @@ impl Clock {
         }
     }
 
-    async fn bound<F: Future>(&self, work: F) -> Result<F::Output, Error> {
+    pub(crate) async fn bound<F: Future>(&self, work: F) -> Result<F::Output, Error> {
         match self.end() {
             Some(end) => timeout_at(end, work).await.map_err(|_| self.over()),
             None => Ok(work.await),
@@ -314,16 +301,29 @@ impl Clock {
     }
 }
 
-/// The message of a request.
-pub(crate) fn encode(
+/// A request with an ID of its own and the metadata of every request (META-10 to META-12).
+pub(crate) fn request(
     shared: &Shared,
     name: &str,
     params: &str,
-    id: i64,
-    version: &str,
     options: &Options<'_>,
     answers: &Answers,
-) -> Bytes {
+) -> Result<Request, Error> {
+    let id = shared.next_id();
+    let params = with_meta(shared, params, id, options, answers);
+    let bytes = encode_request(&RequestId::from(id), name, Bytes::from(params)).to_bytes();
+    let message = Message::decode(bytes).map_err(|error| params_error(&error))?;
+    Request::new(message).map_err(|_| params_error(&format!("{name:?} is no method of requests")))
+}
+
+/// The parameters, what a retry adds to them, and `_meta`.
+fn with_meta(
+    shared: &Shared,
+    params: &str,
+    id: i64,
+    options: &Options<'_>,
+    answers: &Answers,
+) -> String {
     let mut text = params
         .trim_end()
         .strip_suffix('}')
@@ -341,7 +341,7 @@ pub(crate) fn encode(
     if let Some(state) = &answers.state {
         member(&format!(r#""requestState":{}"#, state.get()));
     }
-    let version = serde_json::Value::from(version);
+    let version = serde_json::Value::from(shared.version());
     member(&format!(
         r#""_meta":{{"{}":{version},{}"#,
         meta_key::PROTOCOL_VERSION,
@@ -354,7 +354,7 @@ pub(crate) fn encode(
         member(extra);
     }
     text.push_str("}}");
-    encode_request(&RequestId::from(id), name, Bytes::from(text)).to_bytes()
+    text
 }
 
 /// The JSON text of a result.
@@ -383,7 +383,7 @@ pub(crate) fn read_head<'a>(name: &str, raw: &'a Bytes) -> Result<Head<'a>, Erro
     })
 }
 
-pub(crate) fn result(response: Response) -> Result<Bytes, Error> {
+pub(crate) fn result(response: &Response) -> Result<Bytes, Error> {
     match (response.as_result(), response.as_error()) {
         (Some(result), _) => Ok(result.clone()),
         (None, Some((code, json))) => Err(Error::Rpc(RpcError::new(code, json.clone()))),

@@ -33,16 +33,16 @@ pub(crate) struct Handlers {
 }
 
 /// Boxes what a user's closure gives.
-pub(crate) fn handler<Q, A, F, Fut, E>(answer: F) -> Option<Handler<Q, A>>
+pub(crate) fn handler<Q, A, F, Fut, E>(answer: F) -> Handler<Q, A>
 where
     F: Fn(Q) -> Fut + Send + Sync + 'static,
     Fut: Future<Output = Result<A, E>> + Send + 'static,
     E: Into<BoxError>,
 {
-    Some(Arc::new(move |question| {
+    Arc::new(move |question| {
         let answer = answer(question);
         Box::pin(async move { answer.await.map_err(Into::into) })
-    }))
+    })
 }
 
 /// What goes back with a retry.

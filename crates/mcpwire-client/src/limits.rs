@@ -39,6 +39,14 @@ pub struct Limits {
     pub max_cache_bytes: usize,
     /// For how long an answer is cached at most, whatever the server says; an hour by default.
     pub max_cache_age: Duration,
+    /// How long to wait before a lost subscription is opened again, 500 ms by default; twice as long
+    /// after each failure, and up to half of it more or less by chance.
+    pub listen_backoff: Duration,
+    /// The longest such wait, 30 seconds by default.
+    pub max_listen_backoff: Duration,
+    /// How many times in a row a subscription may be lost, or not be opened, before it is given up;
+    /// 10 by default. One that has lasted for `max_listen_backoff` counts as opened.
+    pub max_listen_attempts: u32,
 }
 
 impl Default for Limits {
@@ -54,6 +62,9 @@ impl Default for Limits {
             max_cache_entries: 256,
             max_cache_bytes: 16 * 1024 * 1024,
             max_cache_age: Duration::from_secs(3600),
+            listen_backoff: Duration::from_millis(500),
+            max_listen_backoff: Duration::from_secs(30),
+            max_listen_attempts: 10,
         }
     }
 }
@@ -84,4 +95,7 @@ setters! {
     max_cache_entries: usize,
     max_cache_bytes: usize,
     max_cache_age: Duration,
+    listen_backoff: Duration,
+    max_listen_backoff: Duration,
+    max_listen_attempts: u32,
 }

@@ -160,7 +160,7 @@ impl Session {
                     if self.attempts > 0 {
                         sleep(backoff(&self.client.shared.limits, self.attempts)).await;
                     }
-                    match self.open().await {
+                    match open(self.client.clone(), &self.filter).await {
                         Ok((items, clock)) => self.state = State::Opening(items, clock),
                         Err(failed) => {
                             if let Some(event) = self.failed(failed) {
@@ -205,30 +205,6 @@ impl Session {
                     }
                 },
             }
-        }
-    }
-
-    async fn open(&self) -> Result<(ReplyStream, Clock), Failed> {
-        let shared = &self.client.shared;
-        let filter = serde_json::to_string(&self.filter)
-            .map_err(|error| Failed::Refused(Error::Params(error)))?;
-        let params = format!(r#"{{"notifications":{filter}}}"#);
-        let options = Options::default();
-        // Each attempt has an ID of its own (SUB-33).
-        let request = exchange::request(
-            shared,
-            method::SUBSCRIPTIONS_LISTEN,
-            &params,
-            &options,
-            &Answers::default(),
-        )
-        .map_err(Failed::Refused)?;
-        let clock = Clock::start(shared, &options);
-        let reply = clock.bound(shared.send(request)).await;
-        match reply.map_err(Failed::Lost)? {
-            Ok(Reply::Stream(items)) => Ok((items, clock)),
-            Ok(Reply::Response(response)) => Err(answered(exchange::result(response))),
-            Err(error) => Err(Failed::Lost(Error::Transport(error))),
         }
     }
 
@@ -279,10 +255,7 @@ impl Session {
 
     /// Reads a notification, and keeps the cache in step with it (CACHE-28).
     fn event(&self, notification: Notification) -> Event {
-        let params = notification
-            .params()
-            .map(|params| &params[..])
-            .unwrap_or(b"{}");
+        let params = notification.params().map_or(&b"{}"[..], |params| params);
         match notification.method() {
             method::NOTIFICATIONS_SUBSCRIPTIONS_ACKNOWLEDGED => {
                 let params: Result<SubscriptionsAcknowledgedNotificationParams<'_>, _> =
@@ -330,6 +303,34 @@ impl Session {
     }
 }
 
+/// Sends the request, and waits for the answer to begin.
+async fn open(
+    client: Client,
+    filter: &SubscriptionFilter<'static>,
+) -> Result<(ReplyStream, Clock), Failed> {
+    let shared = &client.shared;
+    let filter =
+        serde_json::to_string(filter).map_err(|error| Failed::Refused(Error::Params(error)))?;
+    let params = format!(r#"{{"notifications":{filter}}}"#);
+    let options = Options::default();
+    // Each attempt has an ID of its own (SUB-33).
+    let request = exchange::request(
+        shared,
+        method::SUBSCRIPTIONS_LISTEN,
+        &params,
+        &options,
+        &Answers::default(),
+    )
+    .map_err(Failed::Refused)?;
+    let clock = Clock::start(shared, &options);
+    let reply = clock.bound(shared.send(request)).await;
+    match reply.map_err(Failed::Lost)? {
+        Ok(Reply::Stream(items)) => Ok((items, clock)),
+        Ok(Reply::Response(response)) => Err(answered(exchange::result(&response))),
+        Err(error) => Err(Failed::Lost(Error::Transport(error))),
+    }
+}
+
 /// How a subscription ended.
 enum Failed {
     Closed,
@@ -339,7 +340,7 @@ enum Failed {
 
 fn ended(item: Option<ReplyItem>, items: &mut ReplyStream) -> Failed {
     match item {
-        Some(ReplyItem::Response(response)) => answered(exchange::result(response)),
+        Some(ReplyItem::Response(response)) => answered(exchange::result(&response)),
         _ => Failed::Lost(Error::Interrupted {
             source: items.failure(),
         }),

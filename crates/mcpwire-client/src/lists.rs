@@ -109,12 +109,11 @@ pub(crate) fn learn(shared: &Shared, tool: &Tool<'_>) -> Result<(), Error> {
 /// Lists the tools again, for a call whose header fields did not agree with what the server expects.
 pub(crate) async fn refresh_tools(shared: &Shared) -> Result<(), Error> {
     let mut walk = Walk::default();
-    while let Some(cursor) = walk.next.take() {
+    while let Some(page) = walk.page::<ListTools>() {
         let mut options = Options {
             fresh: true,
             ..Options::default()
         };
-        let page = ListTools::page(cursor);
         let raw = exchange::run(shared, &page, &mut options).await?;
         let (tools, next) = read::<ListTools>(&raw)?;
         for tool in tools.into_iter().flatten() {
@@ -164,10 +163,17 @@ fn read<L: List>(raw: &Bytes) -> Result<Page<L::Item>, Error> {
     apart().ok_or(whole)
 }
 
+/// Which page to ask for.
+enum Next {
+    First,
+    After(String),
+    None,
+}
+
 /// The way over the pages.
 struct Walk {
     /// The page to ask for, if any is left.
-    next: Option<Option<String>>,
+    next: Next,
     seen: HashSet<String>,
     pages: usize,
 }
@@ -175,7 +181,7 @@ struct Walk {
 impl Default for Walk {
     fn default() -> Self {
         Self {
-            next: Some(None),
+            next: Next::First,
             seen: HashSet::new(),
             pages: 0,
         }
@@ -183,6 +189,15 @@ impl Default for Walk {
 }
 
 impl Walk {
+    /// What to ask for, once.
+    fn page<L: List>(&mut self) -> Option<L> {
+        match std::mem::replace(&mut self.next, Next::None) {
+            Next::First => Some(L::page(None)),
+            Next::After(cursor) => Some(L::page(Some(cursor))),
+            Next::None => None,
+        }
+    }
+
     /// An empty cursor leads on like any other (PAGE-10); one that came before does not (PAGE-12).
     fn advance(&mut self, cursor: Option<String>, max_pages: usize) -> Result<(), Error> {
         self.pages += 1;
@@ -193,7 +208,7 @@ impl Walk {
                 cursor,
             });
         }
-        self.next = Some(Some(cursor));
+        self.next = Next::After(cursor);
         Ok(())
     }
 }
@@ -253,12 +268,11 @@ impl<L: List> Stream for Items<L> {
                 self.take_in(raw);
                 continue;
             }
-            let Some(cursor) = self.walk.next.take() else {
+            let Some(page) = self.walk.page::<L>() else {
                 return Poll::Ready(None);
             };
             let client = self.client.clone();
             self.asking = Some(Box::pin(async move {
-                let page = L::page(cursor);
                 exchange::run(&client.shared, &page, &mut Options::default()).await
             }));
         }
