@@ -12,8 +12,7 @@ use mcpwire_types::{
 };
 use serde_core::ser::Serialize;
 
-use crate::exchange;
-use crate::{Client, Error, Method};
+use crate::{Client, Error, Method, exchange, slips};
 
 /// A call that is sent when it is awaited.
 ///
@@ -152,7 +151,7 @@ impl<'c, M: Method + 'c> IntoFuture for Call<'c, M> {
             } = self;
             let raw = exchange::run(&client.shared, &method, &mut options).await?;
             let result = exchange::text(M::NAME, &raw)?;
-            M::decode(result).map_err(|source| Error::Decode {
+            slips::decode(result, M::decode).map_err(|source| Error::Decode {
                 method: M::NAME.to_owned(),
                 source,
                 raw: raw.clone(),

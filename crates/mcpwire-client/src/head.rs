@@ -66,7 +66,7 @@ impl<'de> Visitor<'de> for HeadVisitor {
         let mut head = Head::default();
         while let Some(name) = members.next_key::<Cow<'de, str>>()? {
             match &*name {
-                "resultType" => head.result_type = Some(members.next_value()?),
+                "resultType" => head.result_type = members.next_value()?,
                 "requestState" => head.request_state = Some(members.next_value()?),
                 "inputRequests" => head.input_requests = Some(members.next_value()?),
                 "ttlMs" => head.ttl_ms = Some(members.next_value()?),

@@ -13,6 +13,7 @@ mod listen;
 mod lists;
 pub mod method;
 mod output;
+mod slips;
 mod tools;
 
 pub use call::Call;

@@ -18,7 +18,7 @@ use crate::call::Options;
 use crate::client::Shared;
 use crate::exchange::{self, text};
 use crate::method::{ListPrompts, ListResourceTemplates, ListResources, ListTools};
-use crate::{Client, Error, Method};
+use crate::{Client, Error, Method, slips};
 
 /// A method that gives a list, page by page.
 pub trait List: Method + Sized + 'static {
@@ -131,7 +131,7 @@ type Page<T> = (Vec<Result<T, Error>>, Option<String>);
 /// One item that cannot be read costs that item alone.
 fn read<L: List>(raw: &Bytes) -> Result<Page<L::Item>, Error> {
     let result = text(L::NAME, raw)?;
-    let whole = match L::decode(result) {
+    let whole = match slips::decode(result, L::decode) {
         Ok(page) => {
             let (items, next) = L::take(page);
             return Ok((items.into_iter().map(Ok).collect(), next));
@@ -146,7 +146,7 @@ fn read<L: List>(raw: &Bytes) -> Result<Page<L::Item>, Error> {
         let members: Map<'_, JSONValue<'_>> = decode_str(result).ok()?;
         let items: JSONArray<'_> = members.get(L::ITEMS)?.parse().ok()?;
         let items = items.items().ok()?.into_iter().map(|item| {
-            L::decode_item(item.as_str()).map_err(|source| Error::Decode {
+            slips::decode(item.as_str(), L::decode_item).map_err(|source| Error::Decode {
                 method: L::NAME.to_owned(),
                 source,
                 raw: Bytes::copy_from_slice(item.as_str().as_bytes()),

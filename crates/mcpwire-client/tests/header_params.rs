@@ -1,0 +1,110 @@
+//! Arguments that a tool wants mirrored in header fields (HDR rows).
+
+use mcpwire_client::{Client, Error};
+use mcpwire_service::Reply;
+use mcpwire_types::method;
+use serde_json::json;
+
+mod common;
+use common::{Scripted, rpc_error};
+
+const TOOLS: &str = r#"{"tools":[
+    {"name":"deploy","inputSchema":{"type":"object","properties":{
+        "region":{"type":"string","x-mcp-header":"Region"},
+        "count":{"type":"integer","x-mcp-header":"Count"},
+        "free":{"type":"string"}}}},
+    {"name":"broken","inputSchema":{"type":"object","properties":{
+        "n":{"type":"number","x-mcp-header":"N"}}}},
+    {"name":"plain","inputSchema":{"type":"object"}}]}"#;
+
+fn server() -> Scripted {
+    Scripted::new(|_, request| {
+        Reply::result(match &*request.method() {
+            method::TOOLS_LIST => TOOLS,
+            _ => r#"{"content":[]}"#,
+        })
+    })
+}
+
+#[tokio::test]
+async fn hdr_03_annotated_arguments_are_mirrored() {
+    let server = server();
+    let client = Client::new(server.clone());
+    client.list_tools().await.unwrap();
+    let arguments = json!({"region": "Hello, 世界", "count": 42, "free": "x"});
+    client.call_tool("deploy", &arguments).await.unwrap();
+    let expected = [
+        ("Count", "42"),
+        ("Region", "=?base64?SGVsbG8sIOS4lueVjA==?="),
+    ];
+    let fields = server.fields(1);
+    let fields: Vec<_> = fields
+        .iter()
+        .map(|(name, value)| (&**name, &**value))
+        .collect();
+    assert_eq!(fields, expected);
+    // HDR-17: null and absent arguments have none.
+    client
+        .call_tool("deploy", &json!({"region": null}))
+        .await
+        .unwrap();
+    assert!(server.fields(2).is_empty());
+}
+
+/// HDR-12, HDR-13: the others are kept, and what was left out is told.
+#[tokio::test]
+async fn hdr_12_an_invalid_tool_is_left_out_and_not_called() {
+    let server = server();
+    let client = Client::new(server.clone());
+    let tools = client.list_tools().await.unwrap();
+    let names: Vec<_> = tools.iter().map(|tool| &*tool.name).collect();
+    assert_eq!(names, ["deploy", "plain"]);
+    let [Error::InvalidTool { name, source }] = &tools.skipped[..] else {
+        panic!("{:?}", tools.skipped);
+    };
+    assert_eq!(name, "broken");
+    assert!(source.to_string().contains("number"), "{source}");
+    let error = client
+        .call_tool("broken", &json!({"n": 1}))
+        .await
+        .unwrap_err();
+    assert!(matches!(error, Error::InvalidTool { .. }), "{error}");
+    assert_eq!(server.count(), 1);
+}
+
+/// HDR-40
+#[tokio::test]
+async fn hdr_40_an_integer_out_of_range_is_not_sent() {
+    let server = server();
+    let client = Client::new(server.clone());
+    client.list_tools().await.unwrap();
+    let arguments = json!({"count": 9_007_199_254_740_993_i64});
+    let error = client.call_tool("deploy", &arguments).await.unwrap_err();
+    assert!(matches!(error, Error::Mirror(_)), "{error}");
+    assert_eq!(server.count(), 1);
+}
+
+/// A server whose tool has changed since it was listed, or was never listed.
+#[tokio::test]
+async fn hdr_41_a_mismatch_refreshes_the_tools_and_is_retried_once() {
+    let mismatch = r#"{"code":-32020,"message":"Mcp-Param-Region is missing"}"#;
+    let server = Scripted::new(move |_, request| match &*request.method() {
+        method::TOOLS_LIST => Reply::result(TOOLS),
+        _ => match &request.context().mirrored_params {
+            Some(fields) if fields.get_all("region").count() == 1 => {
+                Reply::result(r#"{"content":[]}"#)
+            }
+            _ => rpc_error(-32020, mismatch),
+        },
+    });
+    let client = Client::new(server.clone());
+    client
+        .call_tool("deploy", &json!({"region": "eu"}))
+        .await
+        .unwrap();
+    assert_eq!(server.count(), 3);
+    // Without a region nothing can be mended.
+    let error = client.call_tool("deploy", &json!({})).await.unwrap_err();
+    assert_eq!(error.code(), Some(-32020));
+    assert_eq!(server.count(), 6);
+}
