@@ -13,6 +13,7 @@ mod listen;
 mod lists;
 pub mod method;
 mod output;
+mod retry;
 mod slips;
 mod tools;
 
@@ -23,3 +24,4 @@ pub use limits::Limits;
 pub use listen::{End, Event, Listen, Loss};
 pub use lists::{Items, List, Listed};
 pub use method::Method;
+pub use retry::is_read_only;
