@@ -235,7 +235,7 @@ fn tls(
 /// Takes the certificates that the platform trusts.
 #[cfg(feature = "tls")]
 fn platform_tls() -> Result<rustls::ClientConfig, BuildError> {
-    use rustls_platform_verifier::BuilderVerifierExt as _;
+    use rustls_platform_verifier::BuilderVerifierExt;
 
     let provider = std::sync::Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let config = rustls::ClientConfig::builder_with_provider(provider)

@@ -282,7 +282,7 @@ impl fmt::Display for Id<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             RequestId::String(text) => Shown(Some(text)).fmt(f),
-            id => id.fmt(f),
+            RequestId::Integer(number) => number.fmt(f),
         }
     }
 }

@@ -78,7 +78,7 @@ async fn success(
 async fn stream(mut events: Events) -> Result<Reply, Error> {
     match poll_fn(|cx| events.poll_item(cx)).await? {
         ReplyItem::Response(response) => Ok(Reply::Response(response)),
-        first => Ok(Reply::Stream(ReplyStream::fallible(Rest {
+        first @ ReplyItem::Notification(_) => Ok(Reply::Stream(ReplyStream::fallible(Rest {
             first: Some(first),
             events,
         }))),

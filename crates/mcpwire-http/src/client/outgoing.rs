@@ -5,7 +5,7 @@ use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 use http_body_util::Full;
 use mcpwire_codec::Part;
-use mcpwire_service::{Request, header_value};
+use mcpwire_service::{MirroredParams, Request, header_value};
 use mcpwire_types::method;
 
 use super::Error;
@@ -51,7 +51,7 @@ fn headers(mut headers: HeaderMap, request: &Request) -> Result<HeaderMap, Error
         .context()
         .mirrored_params
         .iter()
-        .flat_map(|p| p.iter())
+        .flat_map(MirroredParams::iter)
     {
         let field = format!("{PARAM_PREFIX}{name}");
         let refused = |source: http::Error| Error::Header {
