@@ -42,10 +42,7 @@ async fn heads_beyond_the_limits_are_refused() {
         endless,
     ] {
         let error = Remote::start().await.answer(bytes).await.unwrap_err();
-        assert!(
-            matches!(error, Error::Transport { unsent: false, .. }),
-            "{error:?}"
-        );
+        assert!(matches!(error, Error::HeadTooLarge), "{error:?}");
     }
     let remote = Remote::start().await;
     let client = Client::builder(&remote.url())
@@ -124,4 +121,43 @@ async fn a_stream_whose_server_dies_ends_with_a_reason() {
     let (items, failure) = items(stream).await;
     assert_eq!(items.len(), 1);
     assert!(matches!(failure, Some(Error::Broken(_))), "{failure:?}");
+}
+
+/// Over HTTP/2 the fields are counted, too.
+#[cfg(feature = "server")]
+#[tokio::test]
+async fn heads_beyond_the_limits_are_refused_over_http2() {
+    for (name_count, value_len) in [(101, 1), (2, 70_000)] {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/mcp", listener.local_addr().unwrap());
+        let server = tokio::spawn(async move {
+            let (stream, _) = listener.accept().await.unwrap();
+            let service = hyper::service::service_fn(move |_| async move {
+                let mut response =
+                    http::Response::new(http_body_util::Empty::<bytes::Bytes>::new());
+                for n in 0..name_count {
+                    let name = http::HeaderName::try_from(format!("x-bomb-{n}")).unwrap();
+                    let value = http::HeaderValue::try_from("x".repeat(value_len)).unwrap();
+                    response.headers_mut().insert(name, value);
+                }
+                Ok::<_, std::convert::Infallible>(response)
+            });
+            let io = hyper_util::rt::TokioIo::new(stream);
+            let executor = hyper_util::rt::TokioExecutor::new();
+            let serve = hyper::server::conn::http2::Builder::new(executor);
+            serve.serve_connection(io, service).await.ok();
+        });
+        let builder = Client::builder(&url).http2_prior_knowledge();
+        let error = remote::call(&builder.build().unwrap(), list())
+            .await
+            .unwrap_err();
+        assert!(
+            matches!(
+                error,
+                Error::HeadTooLarge | Error::Transport { unsent: false, .. }
+            ),
+            "{error:?}"
+        );
+        server.abort();
+    }
 }

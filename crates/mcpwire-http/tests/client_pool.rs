@@ -64,6 +64,9 @@ async fn a_kept_connection_that_was_closed_is_replaced() {
         peer.request().await;
         peer.send(json_answer(RESULT)).await;
         assert_eq!(result(soon(call).await.unwrap().unwrap()), COMPLETE);
+        // A call that meets the end of its connection on the way may have had an effect, and fails.
+        drop(peer);
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 

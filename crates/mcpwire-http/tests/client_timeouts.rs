@@ -12,7 +12,7 @@ mod remote;
 
 use std::time::Duration;
 
-use futures_util::StreamExt;
+use futures_util::{FutureExt, StreamExt};
 use mcpwire_http::client::{Client, Error, Limits};
 use remote::{
     COMPLETE, EVENTS, RESULT, Remote, begin, call, event, items, json_answer, list, progress,
@@ -162,7 +162,7 @@ async fn a_reader_who_takes_his_time_is_not_blamed_on_the_server() {
     let mut stream = stream(soon(call).await.unwrap().unwrap());
     soon(stream.next()).await.unwrap();
     // One look, so that the clock runs, and then none for a while.
-    assert!(futures_util::poll!(stream.next()).is_pending());
+    assert!(stream.next().now_or_never().is_none());
     peer.send(event(RESULT)).await;
     sleep(SHORT * 2).await;
     let (items, failure) = items(stream).await;

@@ -53,6 +53,10 @@ pub enum Error {
         /// The limit that applied, in bytes.
         limit: usize,
     },
+    /// The head of the answer was longer than
+    /// [`Limits::max_header_bytes`](super::Limits::max_header_bytes), or had more fields than
+    /// [`Limits::max_headers`](super::Limits::max_headers).
+    HeadTooLarge,
     /// Something that the request mirrors cannot stand in a header field. Nothing was sent.
     Header {
         /// The name of the field.
@@ -158,9 +162,11 @@ impl Error {
             return Self::Connect(error.into());
         }
         let source = std::error::Error::source(&error);
-        let unsent = source
-            .and_then(|source| source.downcast_ref::<hyper::Error>())
-            .is_some_and(hyper::Error::is_canceled);
+        let source = source.and_then(|source| source.downcast_ref::<hyper::Error>());
+        if source.is_some_and(hyper::Error::is_parse_too_large) {
+            return Self::HeadTooLarge;
+        }
+        let unsent = source.is_some_and(hyper::Error::is_canceled);
         Self::Transport {
             source: error.into(),
             unsent,
@@ -197,6 +203,9 @@ impl fmt::Display for Error {
             Self::Ended => f.write_str("the event stream ended before the response"),
             Self::EventTooLong { limit } => {
                 write!(f, "an event is longer than {limit} bytes (max_event_bytes)")
+            }
+            Self::HeadTooLarge => {
+                f.write_str("the head of the answer is too large (max_header_bytes, max_headers)")
             }
             Self::Header { name, .. } => write!(f, "the header field {name:?} cannot be sent"),
             Self::IdleTimeout { limit } => write!(

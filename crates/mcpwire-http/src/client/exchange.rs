@@ -29,6 +29,9 @@ pub(super) async fn run(shared: Arc<Shared>, request: Request) -> Result<Reply, 
             .map_err(|_| Error::ResponseTimeout { limit })?,
     };
     let (head, body) = answer.map_err(Error::transport)?.into_parts();
+    if !shared.limits.allow_head(&head.headers) {
+        return Err(Error::HeadTooLarge);
+    }
     match head.status {
         status if status.is_success() => success(shared, id, status, &head.headers, body).await,
         status if status.is_redirection() => Err(Error::Redirect {

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use http::{HeaderMap, HeaderName, HeaderValue};
+
 limits! {
     /// The bounds of a [`Client`](super::Client): all finite unless told otherwise, all settable.
     ///
@@ -27,11 +29,11 @@ limits! {
     /// How deep JSON may nest, 128 by default. Deeper is [`Error::Malformed`](super::Error::Malformed).
     max_depth: usize = 128,
     /// The longest head of an answer in bytes, 64 KiB by default and 8 KiB at least. A longer one is
-    /// [`Error::Transport`](super::Error::Transport). HTTP/1.1 buffers as much for each connection.
+    /// [`Error::HeadTooLarge`](super::Error::HeadTooLarge), or over HTTP/2, where the stream is ended
+    /// for it, [`Error::Transport`](super::Error::Transport). As much is buffered for each connection.
     max_header_bytes: usize = 64 * 1024,
     /// The most header fields in an answer, 100 by default. More are
-    /// [`Error::Transport`](super::Error::Transport) (HTTP/1.1 only: HTTP/2 is bounded by
-    /// `max_header_bytes`).
+    /// [`Error::HeadTooLarge`](super::Error::HeadTooLarge).
     max_headers: usize = 100,
     /// How long it may take to make a connection, names and TLS included; 10 seconds by default.
     /// Beyond it: [`Error::Connect`](super::Error::Connect).
@@ -87,6 +89,16 @@ impl Limits {
         /// The least that hyper takes.
         const LEAST: usize = 8192;
         self.max_header_bytes.clamp(LEAST, u32::MAX as usize)
+    }
+
+    /// Whether a head that was let through is larger than it may be: the buffers take in whole reads.
+    pub(super) fn allow_head(&self, headers: &HeaderMap) -> bool {
+        /// The colon, the space and the end of a line.
+        const AROUND: usize = 4;
+        let field =
+            |(name, value): (&HeaderName, &HeaderValue)| name.as_str().len() + value.len() + AROUND;
+        headers.len() <= self.max_headers
+            && headers.iter().map(field).sum::<usize>() <= self.head_buffer()
     }
 
     pub(super) fn body(&self) -> mcpwire_codec::Limits {
