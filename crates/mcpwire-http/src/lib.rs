@@ -1,9 +1,21 @@
 #![doc = include_str!("../README.md")]
 
+#[cfg(any(feature = "client", feature = "server"))]
+#[macro_use]
+mod bounds;
+
+#[cfg(feature = "server")]
 mod body;
+#[cfg(feature = "client")]
+pub mod client;
+#[cfg(feature = "server")]
 mod limits;
+#[cfg(feature = "server")]
 mod server;
 
+#[cfg(feature = "server")]
 pub use body::Body;
+#[cfg(feature = "server")]
 pub use limits::Limits;
+#[cfg(feature = "server")]
 pub use server::{Config, Endpoint, RemoteAddr, Serve, serve};

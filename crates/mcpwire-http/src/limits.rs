@@ -2,41 +2,16 @@
 
 use std::time::Duration;
 
-/// Writes the struct, its defaults and its setters from one table.
-macro_rules! limits {
-    ($($(#[$doc:meta])* $name:ident: $kind:ty = $default:expr,)*) => {
-        /// The bounds of the transport: all finite unless told otherwise, all settable.
-        ///
-        /// ```
-        /// use mcpwire_http::Limits;
-        /// let limits = Limits::default().max_body_bytes(64 * 1024).max_streams(32);
-        /// assert_eq!(limits.max_body_bytes, 65_536);
-        /// ```
-        #[derive(Clone, Debug, PartialEq, Eq)]
-        #[non_exhaustive]
-        pub struct Limits {
-            $($(#[$doc])* pub $name: $kind,)*
-        }
-
-        impl Default for Limits {
-            fn default() -> Self {
-                Self { $($name: $default,)* }
-            }
-        }
-
-        impl Limits {
-            $(
-                #[doc = concat!("Sets [`", stringify!($name), "`](Self#structfield.", stringify!($name), ").")]
-                pub fn $name(mut self, $name: $kind) -> Self {
-                    self.$name = $name;
-                    self
-                }
-            )*
-        }
-    };
-}
-
 limits! {
+    /// The bounds of the transport: all finite unless told otherwise, all settable.
+    ///
+    /// ```
+    /// use mcpwire_http::Limits;
+    /// let limits = Limits::default().max_body_bytes(64 * 1024).max_streams(32);
+    /// assert_eq!(limits.max_body_bytes, 65_536);
+    /// ```
+    struct Limits;
+
     /// The longest request body in bytes, 4 MiB by default. A longer one is answered `413`.
     max_body_bytes: usize = 4 * 1024 * 1024,
     /// How much of the body of a refused request is read and thrown away so that the client gets to

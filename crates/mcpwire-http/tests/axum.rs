@@ -1,4 +1,5 @@
 //! The endpoint inside an axum app, behind middleware that knows nothing of this crate.
+#![cfg(feature = "server")]
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,

@@ -1,4 +1,5 @@
 //! A client that goes away cancels what it asked for, whatever the answer was going to be.
+#![cfg(feature = "server")]
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,

@@ -1,4 +1,5 @@
 //! One HTTP exchange stands alone, and what HTTP knows about it reaches the service.
+#![cfg(feature = "server")]
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,

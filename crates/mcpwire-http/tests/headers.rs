@@ -1,4 +1,5 @@
 //! Headers that mirror the body, and what happens when they do not.
+#![cfg(feature = "server")]
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,

@@ -1,5 +1,6 @@
 //! Who may talk to the server: `Host`, `Origin`, and what browsers are told (CVE-2026-42559 and its
 //! kin).
+#![cfg(feature = "server")]
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,

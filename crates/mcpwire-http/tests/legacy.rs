@@ -1,4 +1,5 @@
 //! Clients of the handshake revisions learn what is spoken here.
+#![cfg(feature = "server")]
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,

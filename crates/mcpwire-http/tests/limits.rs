@@ -1,4 +1,5 @@
 //! Every bound holds, says its name, and gives way again.
+#![cfg(feature = "server")]
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,

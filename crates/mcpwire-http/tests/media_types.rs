@@ -1,4 +1,5 @@
 //! Media types in both directions, and which HTTP methods there are.
+#![cfg(feature = "server")]
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,

@@ -1,4 +1,5 @@
 //! Notifications are accepted or refused, and never answered.
+#![cfg(feature = "server")]
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,

@@ -1,5 +1,6 @@
 //! A server ends in good order: `listen` streams with their result, the rest with their answers, and
 //! what does not end in time is cut.
+#![cfg(feature = "server")]
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,

@@ -1,4 +1,5 @@
 //! Answers that are event streams: their form, their end, their pace.
+#![cfg(feature = "server")]
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,

@@ -1,4 +1,5 @@
 //! Which HTTP status goes with which outcome.
+#![cfg(feature = "server")]
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,

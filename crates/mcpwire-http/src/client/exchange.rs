@@ -1,0 +1,132 @@
+//! One call: the request goes out, and the head of the answer says what the rest is.
+
+use std::future::poll_fn;
+use std::sync::Arc;
+
+use http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::{HeaderMap, HeaderName, StatusCode};
+use hyper::body::Incoming;
+use mcpwire_service::{Reply, ReplyItem, ReplyStream, Request};
+use mcpwire_types::RequestId;
+use tokio::time::timeout;
+
+use super::events::{Events, Rest};
+use super::handle::Shared;
+use super::outgoing::{self, EVENTS, JSON};
+use super::{Error, Refusal, body, message};
+
+/// Dropping the future cancels the request (HTTP-66, HTTP-69).
+pub(super) async fn run(shared: Arc<Shared>, request: Request) -> Result<Reply, Error> {
+    let post = outgoing::request(&shared.uri, &shared.headers, &request)?;
+    let id = request.id().clone();
+    // What else the request holds on to is not needed while its answer is awaited.
+    drop(request);
+    let answer = shared.http.request(post);
+    let answer = match shared.limits.response_timeout {
+        None => answer.await,
+        Some(limit) => timeout(limit, answer)
+            .await
+            .map_err(|_| Error::ResponseTimeout { limit })?,
+    };
+    let (head, body) = answer.map_err(Error::transport)?.into_parts();
+    if !shared.limits.allow_head(&head.headers) {
+        return Err(Error::HeadTooLarge);
+    }
+    match head.status {
+        status if status.is_success() => success(shared, id, status, &head.headers, body).await,
+        status if status.is_redirection() => Err(Error::Redirect {
+            status,
+            location: text(&head.headers, &LOCATION),
+        }),
+        status => failure(&shared, &id, status, head.headers, body).await,
+    }
+}
+
+async fn success(
+    shared: Arc<Shared>,
+    id: RequestId<'static>,
+    status: StatusCode,
+    headers: &HeaderMap,
+    body: Incoming,
+) -> Result<Reply, Error> {
+    let content_type = text(headers, &CONTENT_TYPE);
+    match content_type.as_deref().map(essence) {
+        Some(found) if found.eq_ignore_ascii_case(JSON) => {
+            let body = body::whole(body, &shared.limits).await?;
+            if body.is_empty() {
+                return Err(Error::Empty { status });
+            }
+            let answer = message::decode(body, &shared.limits.body())?;
+            answer.response(&id).map(Reply::Response)
+        }
+        Some(found) if found.eq_ignore_ascii_case(EVENTS) => {
+            stream(Events::new(body, id, shared)).await
+        }
+        _ => {
+            let body = body::what_comes(body, &shared.limits).await;
+            Err(if body.is_empty() {
+                Error::Empty { status }
+            } else {
+                Error::ContentType {
+                    status,
+                    content_type,
+                    body,
+                }
+            })
+        }
+    }
+}
+
+/// A stream that begins with the response is nothing but a response.
+async fn stream(mut events: Events) -> Result<Reply, Error> {
+    match poll_fn(|cx| events.poll_item(cx)).await? {
+        ReplyItem::Response(response) => Ok(Reply::Response(response)),
+        first @ ReplyItem::Notification(_) => Ok(Reply::Stream(ReplyStream::fallible(Rest {
+            first: Some(first),
+            events,
+        }))),
+    }
+}
+
+/// Any body may hold a JSON-RPC error, whatever it is labelled (HTTP-65).
+async fn failure(
+    shared: &Shared,
+    id: &RequestId<'static>,
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Incoming,
+) -> Result<Reply, Error> {
+    let body = body::what_comes(body, &shared.limits).await;
+    let answer = message::decode(body.clone(), &shared.limits.body()).ok();
+    let response = answer
+        .as_ref()
+        .and_then(|answer| answer.response(id).ok())
+        .filter(|response| response.as_error().is_some());
+    // Statuses that mean nothing beyond what the error says (HTTP-39, HTTP-50).
+    let plain = matches!(status, StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND)
+        && !headers.contains_key(WWW_AUTHENTICATE)
+        && !headers.contains_key(RETRY_AFTER);
+    match response {
+        Some(response) if plain => Ok(Reply::Response(response.refused())),
+        response => {
+            let error = answer.as_ref().filter(|_| response.is_some());
+            let error = error.and_then(|answer| Some(answer.error()?.into_owned()));
+            Err(Error::Status(Box::new(Refusal {
+                status,
+                headers,
+                body,
+                error,
+            })))
+        }
+    }
+}
+
+/// A media type without its parameters.
+fn essence(media_type: &str) -> &str {
+    media_type.split(';').next().unwrap_or_default().trim()
+}
+
+fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
+    let value = headers.get(name)?;
+    Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
+}

@@ -1,0 +1,87 @@
+//! A message as an HTTP request: the fields that mirror it, and its bytes as they are.
+
+use bytes::Bytes;
+use http::header::{ACCEPT, CONTENT_TYPE};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
+use http_body_util::Full;
+use mcpwire_codec::Part;
+use mcpwire_service::{MirroredParams, Request, header_value};
+use mcpwire_types::method;
+
+use super::Error;
+
+pub(super) const JSON: &str = "application/json";
+pub(super) const EVENTS: &str = "text/event-stream";
+
+const BOTH: HeaderValue = HeaderValue::from_static("application/json, text/event-stream");
+const VERSION: HeaderName = HeaderName::from_static("mcp-protocol-version");
+const METHOD: HeaderName = HeaderName::from_static("mcp-method");
+const NAME: HeaderName = HeaderName::from_static("mcp-name");
+const PARAM_PREFIX: &str = "mcp-param-";
+
+/// One POST with one message (HTTP-08 to HTTP-11, HTTP-14). `common` are the fields that every
+/// request of the client has.
+pub(super) fn request(
+    uri: &Uri,
+    common: &HeaderMap,
+    request: &Request,
+) -> Result<http::Request<Full<Bytes>>, Error> {
+    let headers = headers(common.clone(), request)?;
+    let body = Full::new(request.message().as_bytes().clone());
+    let mut post = http::Request::new(body);
+    *post.method_mut() = Method::POST;
+    *post.uri_mut() = uri.clone();
+    *post.headers_mut() = headers;
+    Ok(post)
+}
+
+/// HTTP-09, HTTP-35, HTTP-36, HTTP-42 to HTTP-45, HDR-26.
+fn headers(mut headers: HeaderMap, request: &Request) -> Result<HeaderMap, Error> {
+    let version = request.protocol_version().ok_or(Error::NoProtocolVersion)?;
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
+    headers.insert(ACCEPT, BOTH);
+    headers.insert(VERSION, mirrored(&VERSION, &version)?);
+    headers.insert(METHOD, mirrored(&METHOD, &request.method())?);
+    // Without it the request goes out all the same: what is wrong with it is for the server to say
+    // (HTTP-58).
+    if let Some(name) = name(request) {
+        headers.insert(NAME, mirrored(&NAME, &name)?);
+    }
+    for (name, value) in request
+        .context()
+        .mirrored_params
+        .iter()
+        .flat_map(MirroredParams::iter)
+    {
+        let field = format!("{PARAM_PREFIX}{name}");
+        let refused = |source: http::Error| Error::Header {
+            name: field.clone(),
+            source,
+        };
+        let value = HeaderValue::from_bytes(value).map_err(|error| refused(error.into()))?;
+        let name =
+            HeaderName::from_bytes(field.as_bytes()).map_err(|error| refused(error.into()))?;
+        headers
+            .try_append(name, value)
+            .map_err(|error| refused(error.into()))?;
+    }
+    Ok(headers)
+}
+
+/// HTTP-43, HTTP-44, TASK-41.
+fn name(request: &Request) -> Option<std::borrow::Cow<'_, str>> {
+    let part = match &*request.method() {
+        method::TOOLS_CALL | method::PROMPTS_GET => Part::Name,
+        method::RESOURCES_READ => Part::Uri,
+        method if method.starts_with("tasks/") => Part::TaskId,
+        _ => return None,
+    };
+    request.message().text(part)
+}
+
+fn mirrored(name: &HeaderName, text: &str) -> Result<HeaderValue, Error> {
+    HeaderValue::from_str(&header_value::encode(text)).map_err(|error| Error::Header {
+        name: name.to_string(),
+        source: error.into(),
+    })
+}

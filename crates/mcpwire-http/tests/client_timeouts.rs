@@ -1,0 +1,181 @@
+//! How long the client waits, for what, and what it does then.
+#![cfg(feature = "client")]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+
+mod remote;
+
+use std::time::Duration;
+
+use futures_util::{FutureExt, StreamExt};
+use mcpwire_http::client::{Client, Error, Limits};
+use remote::{
+    COMPLETE, EVENTS, RESULT, Remote, begin, call, event, items, json_answer, list, progress,
+    result, soon, stream,
+};
+use tokio::time::sleep;
+
+/// Long enough to be told from none at all.
+const SHORT: Duration = Duration::from_millis(150);
+
+fn client(remote: &Remote, set: impl FnOnce(Limits) -> Limits) -> Client {
+    Client::builder(&remote.url())
+        .limits(set(Limits::default()))
+        .build()
+        .unwrap()
+}
+
+#[tokio::test]
+async fn a_server_that_says_nothing_is_given_up() {
+    let remote = Remote::start().await;
+    let client = client(&remote, |limits| limits.response_timeout(Some(SHORT)));
+    let call = begin(&client, list());
+    let mut peer = remote.accept().await;
+    peer.request().await;
+    let error = soon(call).await.unwrap().unwrap_err();
+    assert!(
+        matches!(error, Error::ResponseTimeout { limit: SHORT }),
+        "{error:?}"
+    );
+    assert!(!error.is_unsent());
+    peer.closed().await;
+    let again = begin(&client, list());
+    let mut peer = remote.accept().await;
+    peer.request().await;
+    peer.send(json_answer(RESULT)).await;
+    assert_eq!(result(soon(again).await.unwrap().unwrap()), COMPLETE);
+}
+
+#[tokio::test]
+async fn half_a_head_is_no_answer() {
+    let remote = Remote::start().await;
+    let client = client(&remote, |limits| limits.response_timeout(Some(SHORT)));
+    let call = begin(&client, list());
+    let mut peer = remote.accept().await;
+    peer.request().await;
+    peer.send("HTTP/1.1 200 OK\r\nContent-Type: appl").await;
+    let error = soon(call).await.unwrap().unwrap_err();
+    assert!(matches!(error, Error::ResponseTimeout { .. }), "{error:?}");
+    peer.closed().await;
+}
+
+#[tokio::test]
+async fn without_a_timeout_there_is_none() {
+    let remote = Remote::start().await;
+    let limits = |limits: Limits| limits.response_timeout(None).idle_timeout(None);
+    let call = begin(&client(&remote, limits), list());
+    let mut peer = remote.accept().await;
+    peer.request().await;
+    sleep(SHORT).await;
+    peer.send(EVENTS).await;
+    sleep(SHORT).await;
+    peer.send(event(RESULT)).await;
+    assert_eq!(result(soon(call).await.unwrap().unwrap()), COMPLETE);
+}
+
+#[tokio::test]
+async fn a_body_that_drips_is_given_up() {
+    let remote = Remote::start().await;
+    let client = client(&remote, |limits| limits.body_read_timeout(SHORT));
+    let call = begin(&client, list());
+    let mut peer = remote.accept().await;
+    peer.request().await;
+    let bytes = json_answer(RESULT);
+    let dripping = tokio::spawn(async move {
+        for byte in bytes.bytes() {
+            if tokio::io::AsyncWriteExt::write_all(&mut peer.stream, &[byte])
+                .await
+                .is_err()
+            {
+                return;
+            }
+            let in_the_body = byte == b'{';
+            sleep(Duration::from_millis(if in_the_body { 100 } else { 1 })).await;
+        }
+        peer.closed().await;
+    });
+    let error = soon(call).await.unwrap().unwrap_err();
+    assert!(
+        matches!(error, Error::BodyTimeout { limit: SHORT }),
+        "{error:?}"
+    );
+    soon(dripping).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_silent_stream_is_given_up() {
+    let remote = Remote::start().await;
+    let client = client(&remote, |limits| limits.idle_timeout(Some(SHORT)));
+    let call = begin(&client, list());
+    let mut peer = remote.accept().await;
+    peer.request().await;
+    peer.send(EVENTS).await;
+    let error = soon(call).await.unwrap().unwrap_err();
+    assert!(
+        matches!(error, Error::IdleTimeout { limit: SHORT }),
+        "{error:?}"
+    );
+    peer.closed().await;
+
+    let call = begin(&client, list());
+    let mut peer = remote.accept().await;
+    peer.request().await;
+    peer.send(format!("{EVENTS}{}", event(&progress(1)))).await;
+    let (items, failure) = items(stream(soon(call).await.unwrap().unwrap())).await;
+    assert_eq!(items.len(), 1);
+    assert!(
+        matches!(failure, Some(Error::IdleTimeout { .. })),
+        "{failure:?}"
+    );
+    peer.closed().await;
+}
+
+#[tokio::test]
+async fn http_27_comments_count_as_life() {
+    let remote = Remote::start().await;
+    let client = client(&remote, |limits| limits.idle_timeout(Some(SHORT)));
+    let call = begin(&client, list());
+    let mut peer = remote.accept().await;
+    peer.request().await;
+    peer.send(EVENTS).await;
+    for _ in 0..10 {
+        sleep(SHORT / 3).await;
+        peer.send(":\r\n").await;
+    }
+    peer.send(event(RESULT)).await;
+    assert_eq!(result(soon(call).await.unwrap().unwrap()), COMPLETE);
+}
+
+#[tokio::test]
+async fn a_reader_who_takes_his_time_is_not_blamed_on_the_server() {
+    let remote = Remote::start().await;
+    let client = client(&remote, |limits| limits.idle_timeout(Some(SHORT)));
+    let call = begin(&client, list());
+    let mut peer = remote.accept().await;
+    peer.request().await;
+    peer.send(format!("{EVENTS}{}", event(&progress(1)))).await;
+    let mut stream = stream(soon(call).await.unwrap().unwrap());
+    soon(stream.next()).await.unwrap();
+    // One look, so that the clock runs, and then none for a while.
+    assert!(stream.next().now_or_never().is_none());
+    peer.send(event(RESULT)).await;
+    sleep(SHORT * 2).await;
+    let (items, failure) = items(stream).await;
+    assert_eq!(items, [COMPLETE]);
+    assert!(failure.is_none());
+}
+
+#[tokio::test]
+async fn a_port_where_nobody_listens_is_unsent() {
+    let remote = Remote::start().await;
+    let client = remote.client();
+    drop(remote);
+    let error = call(&client, list()).await.unwrap_err();
+    assert!(matches!(error, Error::Connect(_)), "{error:?}");
+    assert!(error.is_unsent());
+}
