@@ -1,8 +1,9 @@
 // A server made with the TypeScript SDK, for our client to be tested against.
 //
 //   node server.mjs stdio
-//   node server.mjs http
+//   node server.mjs http [auto|sse]
 //
+// With `sse` every answer is an event stream, also those that would do without one.
 // Run in the folder that @modelcontextprotocol/server, @modelcontextprotocol/node and zod were installed
 // into. Over HTTP it takes a free port of the loopback address and prints one line,
 // `listening http://127.0.0.1:PORT/mcp`. It ends when its standard input ends. server.py offers the same.
@@ -23,6 +24,8 @@ const PAGES = 30;
 const PAGE_SIZE = 10;
 const PEOPLE = ['Ada', 'Alan', 'Barbara', 'Grace'];
 const WATCHED = 'test://text';
+// Short, so that a client meets the comments that keep a stream open.
+const KEEP_ALIVE_MS = 200;
 
 const state = createRequestStateCodec({ key: randomBytes(32), ttlSeconds: 60 });
 // Over HTTP every request has a server object of its own, so what is counted is kept out here.
@@ -216,7 +219,11 @@ function newServer() {
 }
 
 function listen() {
-    const handler = createMcpHandler(newServer, { legacy: 'reject' });
+    const handler = createMcpHandler(newServer, {
+        legacy: 'reject',
+        responseMode: process.argv[3] ?? 'auto',
+        keepAliveMs: KEEP_ALIVE_MS,
+    });
     overHttp = handler;
     const answer = toNodeHandler(handler);
     const hostIsLocal = localhostHostValidation();
@@ -238,4 +245,7 @@ function listen() {
 
 if (process.argv[2] === 'http') listen();
 else if (process.argv[2] === 'stdio') serveStdio(newServer, { legacy: 'reject' });
-else throw new Error('usage: node server.mjs http|stdio');
+else {
+    console.error('usage: node server.mjs stdio|http [auto|sse]');
+    process.exitCode = 2;
+}

@@ -22,6 +22,7 @@ from mcp.server.caching import CacheHint
 from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
+from mcp.shared.exceptions import MCPDeprecationWarning
 from pydantic import BaseModel, Field
 
 PAGES = 30
@@ -30,7 +31,7 @@ PEOPLE = ["Ada", "Alan", "Barbara", "Grace"]
 WATCHED = "test://text"
 
 # Logging is deprecated in this revision, and is tested all the same.
-warnings.simplefilter("ignore", DeprecationWarning)
+warnings.simplefilter("ignore", MCPDeprecationWarning)
 
 cancellations = 0
 
