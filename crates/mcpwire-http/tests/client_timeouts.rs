@@ -179,3 +179,30 @@ async fn a_port_where_nobody_listens_is_unsent() {
     assert!(matches!(error, Error::Connect(_)), "{error:?}");
     assert!(error.is_unsent());
 }
+
+/// Two frames are all that it takes to be an HTTP/2 server; the rest is silence.
+#[tokio::test]
+async fn an_http2_connection_that_has_died_is_found_out() {
+    const SETTINGS: [u8; 9] = [0, 0, 0, 4, 0, 0, 0, 0, 0];
+    let remote = Remote::start().await;
+    let client = Client::builder(&remote.url())
+        .http2_prior_knowledge()
+        .limits(
+            Limits::default()
+                .response_timeout(None)
+                .http2_ping_interval(SHORT)
+                .http2_ping_timeout(SHORT),
+        )
+        .build()
+        .unwrap();
+    for _ in 0..2 {
+        let call = begin(&client, list());
+        let mut peer = remote.accept().await;
+        peer.send(SETTINGS).await;
+        let error = soon(call).await.unwrap().unwrap_err();
+        assert!(
+            matches!(error, Error::Transport { unsent: false, .. }),
+            "{error:?}"
+        );
+    }
+}
