@@ -206,3 +206,41 @@ async fn an_http2_connection_that_has_died_is_found_out() {
         );
     }
 }
+
+/// What is ignored is endless here, and the task that reads it has to see its own timeout all the same.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_flood_of_what_is_ignored_can_be_given_up() {
+    let remote = Remote::start().await;
+    let client = remote.client();
+    let call = tokio::spawn(async move {
+        tokio::time::timeout(SHORT, mcpwire_service::oneshot(client, list())).await
+    });
+    let mut peer = remote.accept().await;
+    peer.request().await;
+    let flood = tokio::spawn(async move {
+        peer.send(EVENTS).await;
+        let requests = event(r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#).repeat(100);
+        while tokio::io::AsyncWriteExt::write_all(&mut peer.stream, requests.as_bytes())
+            .await
+            .is_ok()
+        {}
+    });
+    soon(call).await.unwrap().unwrap_err();
+    soon(flood).await.unwrap();
+}
+
+#[tokio::test]
+async fn calls_that_wait_for_one_connection_are_all_unsent() {
+    let remote = Remote::start().await;
+    let url = remote.url();
+    drop(remote);
+    let client = Client::builder(&url)
+        .http2_prior_knowledge()
+        .build()
+        .unwrap();
+    let calls: Vec<_> = (0..10).map(|_| begin(&client, list())).collect();
+    for call in calls {
+        let error = soon(call).await.unwrap().unwrap_err();
+        assert!(error.is_unsent(), "{error:?}");
+    }
+}

@@ -3,6 +3,7 @@
 use bytes::{Buf, Bytes, BytesMut};
 use http_body_util::BodyExt as _;
 use hyper::body::{Body as _, Incoming};
+use tokio::task::coop::consume_budget;
 use tokio::time::timeout;
 
 use super::{Error, Limits};
@@ -51,6 +52,8 @@ impl Pieces {
     /// What stays within the limit is kept, whatever the result.
     async fn all(&mut self, mut body: Incoming) -> Result<(), Error> {
         while let Some(frame) = body.frame().await {
+            // Empty frames count for nothing, and would otherwise keep the task busy beyond its timeout.
+            consume_budget().await;
             let frame = frame.map_err(|error| Error::Broken(error.into()))?;
             let Ok(piece) = frame.into_data() else {
                 continue;
