@@ -161,3 +161,36 @@ async fn heads_beyond_the_limits_are_refused_over_http2() {
         server.abort();
     }
 }
+
+#[tokio::test]
+async fn http_64_a_body_that_is_too_long_is_refused_while_it_is_sent() {
+    let remote = Remote::start().await;
+    // More than the buffers on the way hold.
+    let text = "x".repeat(32 << 20);
+    let message = list().message().as_bytes().to_vec();
+    let message = String::from_utf8(message).unwrap();
+    let message = message.replace(r#""_meta""#, &format!(r#""text":"{text}","_meta""#));
+    let limits = mcpwire_codec::Limits::default().max_message_bytes(64 << 20);
+    let message = mcpwire_codec::Message::decode_with(message, &limits).unwrap();
+    let request = mcpwire_service::Request::new(message).unwrap();
+    let call = begin(&remote.client(), request);
+    let mut peer = remote.accept().await;
+    peer.send(answer("413 Content Too Large", "", "too long"))
+        .await;
+    let error = soon(call).await.unwrap().unwrap_err();
+    let Error::Status(refusal) = error else {
+        panic!("{error:?}");
+    };
+    assert_eq!(refusal.status, 413);
+    assert_eq!(refusal.body, "too long");
+}
+
+#[tokio::test]
+async fn a_server_of_http1_is_none_of_http2() {
+    let remote = Remote::start().await;
+    let builder = Client::builder(&remote.url()).http2_prior_knowledge();
+    let call = begin(&builder.build().unwrap(), list());
+    let mut peer = remote.accept().await;
+    peer.send(answer("400 Bad Request", "", "")).await;
+    soon(call).await.unwrap().unwrap_err();
+}

@@ -264,5 +264,6 @@ async fn urls_that_are_no_endpoint_are_refused() {
         let error = Client::new(url).unwrap_err();
         assert!(matches!(error, BuildError::Url { .. }), "{url}: {error:?}");
         assert!(!error.to_string().contains("secret"), "{error}");
+        assert!(!format!("{:?}", Client::builder(url)).contains("secret"));
     }
 }

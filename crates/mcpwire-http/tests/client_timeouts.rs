@@ -179,3 +179,68 @@ async fn a_port_where_nobody_listens_is_unsent() {
     assert!(matches!(error, Error::Connect(_)), "{error:?}");
     assert!(error.is_unsent());
 }
+
+/// Two frames are all that it takes to be an HTTP/2 server; the rest is silence.
+#[tokio::test]
+async fn an_http2_connection_that_has_died_is_found_out() {
+    const SETTINGS: [u8; 9] = [0, 0, 0, 4, 0, 0, 0, 0, 0];
+    let remote = Remote::start().await;
+    let client = Client::builder(&remote.url())
+        .http2_prior_knowledge()
+        .limits(
+            Limits::default()
+                .response_timeout(None)
+                .http2_ping_interval(SHORT)
+                .http2_ping_timeout(SHORT),
+        )
+        .build()
+        .unwrap();
+    for _ in 0..2 {
+        let call = begin(&client, list());
+        let mut peer = remote.accept().await;
+        peer.send(SETTINGS).await;
+        let error = soon(call).await.unwrap().unwrap_err();
+        assert!(
+            matches!(error, Error::Transport { unsent: false, .. }),
+            "{error:?}"
+        );
+    }
+}
+
+/// What is ignored is endless here, and the task that reads it has to see its own timeout all the same.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_flood_of_what_is_ignored_can_be_given_up() {
+    let remote = Remote::start().await;
+    let client = remote.client();
+    let call = tokio::spawn(async move {
+        tokio::time::timeout(SHORT, mcpwire_service::oneshot(client, list())).await
+    });
+    let mut peer = remote.accept().await;
+    peer.request().await;
+    let flood = tokio::spawn(async move {
+        peer.send(EVENTS).await;
+        let requests = event(r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#).repeat(100);
+        while tokio::io::AsyncWriteExt::write_all(&mut peer.stream, requests.as_bytes())
+            .await
+            .is_ok()
+        {}
+    });
+    soon(call).await.unwrap().unwrap_err();
+    soon(flood).await.unwrap();
+}
+
+#[tokio::test]
+async fn calls_that_wait_for_one_connection_are_all_unsent() {
+    let remote = Remote::start().await;
+    let url = remote.url();
+    drop(remote);
+    let client = Client::builder(&url)
+        .http2_prior_knowledge()
+        .build()
+        .unwrap();
+    let calls: Vec<_> = (0..10).map(|_| begin(&client, list())).collect();
+    for call in calls {
+        let error = soon(call).await.unwrap().unwrap_err();
+        assert!(error.is_unsent(), "{error:?}");
+    }
+}

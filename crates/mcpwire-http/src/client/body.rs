@@ -1,16 +1,20 @@
 //! Bodies that are read to their end, within limits.
 
-use bytes::{Buf, Bytes, BytesMut};
+use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt as _;
 use hyper::body::{Body as _, Incoming};
+use tokio::task::coop::consume_budget;
 use tokio::time::timeout;
 
 use super::{Error, Limits};
 
 /// The body of an answer that is one message.
 pub(super) async fn whole(body: Incoming, limits: &Limits) -> Result<Bytes, Error> {
+    let mut read = Pieces::new(limits.max_body_bytes);
+    if body.size_hint().lower() > read.limit as u64 {
+        return Err(Error::BodyTooLong { limit: read.limit });
+    }
     let limit = limits.body_read_timeout;
-    let mut read = Pieces::of(&body, limits.max_body_bytes)?;
     timeout(limit, read.all(body))
         .await
         .map_err(|_| Error::BodyTimeout { limit })??;
@@ -20,11 +24,7 @@ pub(super) async fn whole(body: Incoming, limits: &Limits) -> Result<Bytes, Erro
 /// As much of a body as comes in time and is not too much: it only explains an error that there is
 /// anyway.
 pub(super) async fn what_comes(body: Incoming, limits: &Limits) -> Bytes {
-    let mut read = Pieces {
-        first: Bytes::new(),
-        rest: BytesMut::new(),
-        limit: limits.max_body_bytes,
-    };
+    let mut read = Pieces::new(limits.max_body_bytes);
     drop(timeout(limits.body_read_timeout, read.all(body)).await);
     read.finish()
 }
@@ -37,20 +37,19 @@ struct Pieces {
 }
 
 impl Pieces {
-    fn of(body: &Incoming, limit: usize) -> Result<Self, Error> {
-        if body.size_hint().lower() > limit as u64 {
-            return Err(Error::BodyTooLong { limit });
-        }
-        Ok(Self {
+    fn new(limit: usize) -> Self {
+        Self {
             first: Bytes::new(),
             rest: BytesMut::new(),
             limit,
-        })
+        }
     }
 
     /// What stays within the limit is kept, whatever the result.
     async fn all(&mut self, mut body: Incoming) -> Result<(), Error> {
         while let Some(frame) = body.frame().await {
+            // Empty frames count for nothing, and would otherwise keep the task busy beyond its timeout.
+            consume_budget().await;
             let frame = frame.map_err(|error| Error::Broken(error.into()))?;
             let Ok(piece) = frame.into_data() else {
                 continue;
@@ -72,7 +71,7 @@ impl Pieces {
                 self.rest
                     .extend_from_slice(&std::mem::take(&mut self.first));
             }
-            self.rest.extend_from_slice(piece.chunk());
+            self.rest.extend_from_slice(&piece);
         }
         if fits {
             Ok(())

@@ -45,7 +45,7 @@ const TAKEN: [HeaderName; 7] = [
 #[derive(Debug)]
 #[must_use = "a builder does nothing until `build`"]
 pub struct Builder {
-    url: String,
+    uri: Result<Uri, BuildError>,
     headers: Result<HeaderMap, BuildError>,
     plain_credentials: bool,
     http2_only: bool,
@@ -57,7 +57,7 @@ pub struct Builder {
 impl Builder {
     pub(super) fn new(url: &str) -> Self {
         Self {
-            url: url.to_owned(),
+            uri: endpoint(url),
             headers: Ok(HeaderMap::new()),
             plain_credentials: false,
             http2_only: false,
@@ -121,7 +121,7 @@ impl Builder {
 
     /// The client. No connection is made yet.
     pub fn build(self) -> Result<Client, BuildError> {
-        let uri = endpoint(&self.url)?;
+        let uri = self.uri?;
         let headers = self.headers?;
         let secure = uri.scheme() == Some(&http::uri::Scheme::HTTPS);
         let credentials = CREDENTIALS.iter().find(|name| headers.contains_key(*name));

@@ -55,6 +55,16 @@ impl Connector {
     }
 }
 
+#[cfg(feature = "tls-no-provider")]
+fn plain(tcp: TokioIo<TcpStream>) -> Connection {
+    Connection::Http(tcp)
+}
+
+#[cfg(not(feature = "tls-no-provider"))]
+fn plain(tcp: TokioIo<TcpStream>) -> Connection {
+    tcp
+}
+
 fn tcp() -> HttpConnector {
     let mut tcp = HttpConnector::new();
     // Small messages back and forth are what this protocol is made of.
@@ -79,7 +89,7 @@ impl Service<Uri> for Connector {
         let connecting: Connecting = match &mut self.scheme {
             Scheme::Http(tcp) => {
                 let connecting = tcp.call(uri);
-                Box::pin(async move { Ok(connecting.await?.into()) })
+                Box::pin(async move { Ok(plain(connecting.await?)) })
             }
             #[cfg(feature = "tls-no-provider")]
             Scheme::Https(tls) => tls.call(uri),

@@ -11,6 +11,7 @@ use mcpwire_codec::sse::{Event, EventDecoder, Frame};
 use mcpwire_codec::{Kind, Part};
 use mcpwire_service::{BoxError, Notification, ReplyItem};
 use mcpwire_types::RequestId;
+use tokio::task::coop::poll_proceed;
 
 use super::Error;
 use super::handle::Shared;
@@ -61,10 +62,13 @@ impl Events {
 
     fn poll_bytes(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>, Error>> {
         loop {
+            // A peer that never stops sending what is ignored must not keep the task to itself.
+            let turn = ready!(poll_proceed(cx));
             let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(cx) else {
                 let silence = self.idle.poll_silence(cx);
                 return silence.map(|limit| Err(Error::IdleTimeout { limit }));
             };
+            turn.made_progress();
             self.idle.life();
             match frame {
                 None => return Poll::Ready(Ok(None)),
