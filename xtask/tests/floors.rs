@@ -22,9 +22,10 @@ const CRATES: &[(&str, u32, usize)] = &[
     ("mcpwire-codec", 1, 9),
     ("mcpwire-service", 2, 13),
     ("mcpwire-dispatch", 3, 97),
-    ("mcpwire-stdio", 3, 27),
+    ("mcpwire-client", 3, 19),
+    ("mcpwire-stdio", 3, 31),
     ("mcpwire-http", 3, 44),
-    ("mcpwire", 4, 121),
+    ("mcpwire", 4, 127),
 ];
 
 /// Counted for one target, so that the numbers are the same on every machine.

@@ -123,8 +123,16 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Rpc(error) => error.fmt(f),
-            Self::Transport(_) => f.write_str("the transport failed"),
-            Self::Interrupted { .. } => f.write_str("the answer broke off before its result"),
+            Self::Transport(source) => chain(f, source.as_ref()),
+            Self::Interrupted { source: None } => {
+                f.write_str("the answer broke off before its result")
+            }
+            Self::Interrupted {
+                source: Some(source),
+            } => {
+                f.write_str("the answer broke off before its result: ")?;
+                chain(f, source.as_ref())
+            }
             Self::Timeout { after } => write!(f, "the server did not answer within {after:?}"),
             Self::Decode { method, source, .. } => {
                 write!(f, "the result of {method} cannot be read: {source}")
@@ -160,18 +168,26 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Transport(source)
-            | Self::Interrupted {
-                source: Some(source),
-            } => Some(source.as_ref()),
             Self::Input { source, .. } => Some(source),
             Self::Params(source) => Some(source),
             Self::InvalidTool { source, .. } => Some(source),
             Self::Version { answer, .. } => Some(answer),
-            // The others say all they know themselves.
+            // The others say all they know themselves: that of a transport is a chain of causes, which
+            // nobody would see who prints this error alone.
             _ => None,
         }
     }
+}
+
+/// An error with what caused it, in one line.
+fn chain(f: &mut fmt::Formatter<'_>, error: &(dyn std::error::Error + 'static)) -> fmt::Result {
+    write!(f, "{error}")?;
+    let mut source = error.source();
+    while let Some(cause) = source {
+        write!(f, ": {cause}")?;
+        source = cause.source();
+    }
+    Ok(())
 }
 
 /// An error that the server answered with.

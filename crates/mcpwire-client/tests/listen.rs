@@ -82,8 +82,7 @@ async fn sub_25_a_lost_subscription_is_opened_again_after_a_gap() {
     let Event::Gap(Loss::Lost(error)) = &events[1] else {
         panic!("{events:?}");
     };
-    let source = std::error::Error::source(error).unwrap();
-    assert_eq!(source.to_string(), "connection reset");
+    assert!(error.to_string().ends_with(": connection reset"), "{error}");
     assert!(matches!(events[2], Event::Gap(Loss::Lost(_))));
     assert!(matches!(events[3], Event::Listening(_)));
     assert_ne!(server.message(0)["id"], server.message(2)["id"]);
