@@ -73,7 +73,10 @@ pub(crate) fn run(
     verbose: bool,
 ) -> Result<Tally, Stop> {
     let peer = Peer::install(root, language)?;
-    let fixture = process::build(root, &["-p", "mcpwire-conformance"])?;
+    let fixture = process::build(
+        root,
+        &["-p", "mcpwire-conformance", "--bin", "mcpwire-conformance"],
+    )?;
     let work = process::work_folder(root, "peers")?;
     let name = format!("{} {}", peer.package.name, peer.package.version);
     let mut tally = Tally::default();

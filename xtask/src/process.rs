@@ -88,13 +88,20 @@ pub(crate) fn build(root: &Path, what: &[&str]) -> Result<PathBuf, String> {
         ])
         .args(what);
     let messages = output_of(&mut command)?;
+    only_executable(&messages).map_err(|why| format!("cargo build {}: {why}", what.join(" ")))
+}
+
+/// Which of several was meant nobody could say, so there has to be exactly one.
+fn only_executable(messages: &str) -> Result<PathBuf, String> {
     let mut executables = messages.lines().filter_map(|line| {
         let message: serde_json::Value = serde_json::from_str(line).ok()?;
         message.get("executable")?.as_str().map(PathBuf::from)
     });
-    executables
-        .next_back()
-        .ok_or_else(|| format!("cargo build {} made no executable", what.join(" ")))
+    match (executables.next(), executables.next()) {
+        (Some(one), None) => Ok(one),
+        (None, _) => Err("made no executable".to_owned()),
+        (Some(_), Some(_)) => Err("made several executables, choose one with --bin".to_owned()),
+    }
 }
 
 /// The last lines of a text.
@@ -226,6 +233,20 @@ mod tests {
         assert_eq!(tail("a\nb\nc\n", 2), "b\nc");
         assert_eq!(tail("a\n", 5), "a");
         assert_eq!(tail("", 5), "");
+    }
+
+    #[test]
+    fn exactly_one_executable_is_expected() {
+        let library = r#"{"reason":"compiler-artifact","executable":null}"#;
+        let (a, b) = (r#"{"executable":"/a"}"#, r#"{"executable":"/b"}"#);
+        assert_eq!(
+            only_executable(&format!(
+                "{library}\n{a}\n{{\"reason\":\"build-finished\"}}"
+            )),
+            Ok(PathBuf::from("/a"))
+        );
+        assert!(only_executable(library).is_err());
+        assert!(only_executable(&format!("{a}\n{b}")).is_err());
     }
 
     #[test]

@@ -80,6 +80,12 @@ pub(super) const STEPS: &[Step] = &[
         run: suite,
     },
     Step {
+        name: "conformance-client",
+        about: "the official suite against the fixture client",
+        slow: true,
+        run: client_suite,
+    },
+    Step {
         name: "typescript",
         about: "the TypeScript client against the fixture",
         slow: true,
@@ -294,6 +300,10 @@ fn show(bench: &Bench) -> Result<Outcome, Stop> {
 
 fn suite(bench: &Bench) -> Result<Outcome, Stop> {
     conformance::server(&bench.root, None, false).map(Outcome::Ran)
+}
+
+fn client_suite(bench: &Bench) -> Result<Outcome, Stop> {
+    conformance::client(&bench.root, None, false).map(Outcome::Ran)
 }
 
 fn typescript(bench: &Bench) -> Result<Outcome, Stop> {
