@@ -112,7 +112,7 @@ pub(crate) fn tail(text: &str, lines: usize) -> String {
         .join("\n")
 }
 
-/// A server of ours as a child process. It ends when its input is closed, so that it does not outlive
+/// A server as a child process. It ends when its input is closed, so that it does not outlive
 /// this program even where nobody is left to end it.
 #[derive(Debug)]
 pub(crate) struct Server {
@@ -122,7 +122,8 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts the command and waits for the first line on its stdout, which is its URL.
+    /// Starts the command and waits for the first line on its stdout, which is its URL, possibly after
+    /// the word `listening`.
     pub(crate) fn start(command: &mut Command, log: &Path) -> Result<Self, String> {
         let name = describe(command);
         command
@@ -139,7 +140,8 @@ impl Server {
             url: String::new(),
         };
         let stdout = stdout.ok_or_else(|| format!("{name} has no stdout"))?;
-        server.url = first_line(stdout, START_LIMIT).map_err(|why| {
+        let line = first_line(stdout, START_LIMIT).and_then(|line| url_in(&line));
+        server.url = line.map_err(|why| {
             let log = std::fs::read_to_string(log).unwrap_or_default();
             format!("{name}: {why}\n{}", tail(&log, 20))
         })?;
@@ -207,6 +209,15 @@ fn first_line(output: impl Read + Send + 'static, limit: Duration) -> Result<Str
     }
 }
 
+fn url_in(line: &str) -> Result<String, String> {
+    let url = line.strip_prefix("listening ").unwrap_or(line);
+    if url.starts_with("http://") || url.starts_with("https://") {
+        Ok(url.to_owned())
+    } else {
+        Err(format!("printed {line:?} in place of its URL"))
+    }
+}
+
 fn create(path: &Path) -> Result<File, String> {
     File::create(path).map_err(|error| format!("{}: {error}", path.display()))
 }
@@ -247,6 +258,14 @@ mod tests {
         );
         assert!(only_executable(library).is_err());
         assert!(only_executable(&format!("{a}\n{b}")).is_err());
+    }
+
+    #[test]
+    fn a_url_comes_with_or_without_a_word_before_it() {
+        let url = "http://127.0.0.1:1/mcp";
+        assert_eq!(url_in(url).as_deref(), Ok(url));
+        assert_eq!(url_in(&format!("listening {url}")).as_deref(), Ok(url));
+        assert!(url_in("Error: no port").is_err());
     }
 
     #[test]

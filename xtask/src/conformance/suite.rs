@@ -52,7 +52,7 @@ pub(super) enum Subject<'a> {
 
 impl Suite {
     pub(super) fn install() -> Result<Self, Stop> {
-        let home = cache::npm(SUITE)?;
+        let home = cache::npm(&[SUITE])?;
         let package = home.join("node_modules").join(SUITE.name);
         for (name, text) in SHIM {
             std::fs::write(home.join(name), text).map_err(|error| format!("{name}: {error}"))?;

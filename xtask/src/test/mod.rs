@@ -26,8 +26,8 @@ usage: cargo xtask test [--quick] [--only STEP,..]
   --quick          leave out fuzzing, the conformance suite and the peers
   --only STEP,..   just these steps
 
-Installs into $MCPWIRE_CACHE, or mcpwire in the user's cache folder: the conformance suite and a client
-from npm, a client from PyPI. Steps:
+Installs into $MCPWIRE_CACHE, or mcpwire in the user's cache folder: the conformance suite and an SDK
+from npm, an SDK from PyPI. Steps:
 ";
 
 /// What came of a step that did not break.

@@ -98,6 +98,18 @@ pub(super) const STEPS: &[Step] = &[
         run: python,
     },
     Step {
+        name: "typescript-server",
+        about: "our client against the TypeScript server",
+        slow: true,
+        run: typescript_server,
+    },
+    Step {
+        name: "python-server",
+        about: "our client against the Python server",
+        slow: true,
+        run: python_server,
+    },
+    Step {
         name: "fuzz",
         about: "fuzz targets build and run for a moment",
         slow: true,
@@ -307,11 +319,19 @@ fn client_suite(bench: &Bench) -> Result<Outcome, Stop> {
 }
 
 fn typescript(bench: &Bench) -> Result<Outcome, Stop> {
-    peers::run(&bench.root, "typescript", &["stdio", "http"], false).map(Outcome::Ran)
+    peers::clients(&bench.root, "typescript", &peers::TRANSPORTS, false).map(Outcome::Ran)
 }
 
 fn python(bench: &Bench) -> Result<Outcome, Stop> {
-    peers::run(&bench.root, "python", &["stdio", "http"], false).map(Outcome::Ran)
+    peers::clients(&bench.root, "python", &peers::TRANSPORTS, false).map(Outcome::Ran)
+}
+
+fn typescript_server(bench: &Bench) -> Result<Outcome, Stop> {
+    peers::servers(&bench.root, "typescript", &peers::TRANSPORTS, false).map(Outcome::Ran)
+}
+
+fn python_server(bench: &Bench) -> Result<Outcome, Stop> {
+    peers::servers(&bench.root, "python", &peers::TRANSPORTS, false).map(Outcome::Ran)
 }
 
 /// With a nightly toolchain and cargo-fuzz each target is built and runs for a moment; without them
