@@ -35,11 +35,11 @@ pub(crate) fn folder() -> Result<PathBuf, Stop> {
         .ok_or_else(|| Stop::Missing("no cache folder: set MCPWIRE_CACHE".to_owned()))
 }
 
-/// Installs an npm package and gives the folder that holds `node_modules`.
-pub(crate) fn npm(package: Package) -> Result<PathBuf, Stop> {
+/// Installs npm packages side by side and gives the folder that holds `node_modules`.
+pub(crate) fn npm(packages: &[Package]) -> Result<PathBuf, Stop> {
     let found = version_of(Command::new("node").arg("--version"));
     require("Node", found, NODE)?;
-    installed(package, |folder| {
+    installed(packages, |folder| {
         require(
             "npm",
             version_of(Command::new("npm").arg("--version")),
@@ -55,10 +55,12 @@ pub(crate) fn npm(package: Package) -> Result<PathBuf, Stop> {
             "--no-fund",
             "--no-package-lock",
         ]);
-        npm.args([
-            "--loglevel=error",
-            &format!("{}@{}", package.name, package.version),
-        ]);
+        npm.arg("--loglevel=error");
+        npm.args(
+            packages
+                .iter()
+                .map(|one| format!("{}@{}", one.name, one.version)),
+        );
         output_of(npm.current_dir(folder))
             .map(drop)
             .map_err(Stop::Missing)
@@ -73,7 +75,7 @@ pub(crate) fn pip(package: Package) -> Result<PathBuf, Stop> {
         .find(|(_, found)| found.is_some())
         .unwrap_or(("python3", None));
     require("Python", found, PYTHON)?;
-    let folder = installed(package, |folder| {
+    let folder = installed(&[package], |folder| {
         output_of(Command::new(python).args(["-m", "venv"]).arg(folder)).map_err(|why| {
             Stop::Missing(format!(
                 "{why}\nthe Python module venv is needed (Debian: python3-venv)"
@@ -106,21 +108,20 @@ fn interpreter(environment: &Path) -> PathBuf {
 /// Runs `install` in a folder of its own that takes its final name only when that went well, so that a
 /// folder which is there is complete, also with two runs at once.
 fn installed(
-    package: Package,
+    packages: &[Package],
     install: impl FnOnce(&Path) -> Result<(), Stop>,
 ) -> Result<PathBuf, Stop> {
     let cache = folder()?;
-    let name = format!("{}-{}", package.name.replace('/', "+"), package.version);
+    let name = folder_name(packages);
     let done = cache.join(&name);
     if done.exists() {
         return Ok(done);
     }
-    eprintln!(
-        "installing {} {} into {}",
-        package.name,
-        package.version,
-        cache.display()
-    );
+    let all: Vec<String> = packages
+        .iter()
+        .map(|one| format!("{} {}", one.name, one.version))
+        .collect();
+    eprintln!("installing {} into {}", all.join(", "), cache.display());
     let scratch = cache.join(format!("{name}.new-{}", std::process::id()));
     std::fs::create_dir_all(&scratch).map_err(|error| format!("{}: {error}", scratch.display()))?;
     if let Err(stop) = install(&scratch) {
@@ -134,6 +135,14 @@ fn installed(
         }
     }
     Ok(done)
+}
+
+/// Names and exact versions, so that another version is another folder.
+fn folder_name(packages: &[Package]) -> String {
+    let each = packages
+        .iter()
+        .map(|one| format!("{}-{}", one.name.replace('/', "+"), one.version));
+    each.collect::<Vec<_>>().join("+")
 }
 
 /// Major and minor version out of what a program prints, `None` if it is not there.
@@ -163,6 +172,14 @@ fn require(what: &str, found: Option<(u32, u32)>, least: (u32, u32)) -> Result<(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_folder_is_named_after_all_that_is_in_it() {
+        let package = |name, version| Package { name, version };
+        let (one, two) = (package("@a/one", "1.0.0"), package("two", "2.3.0"));
+        assert_eq!(folder_name(&[two]), "two-2.3.0");
+        assert_eq!(folder_name(&[one, two]), "@a+one-1.0.0+two-2.3.0");
+    }
 
     #[test]
     fn versions_are_read_as_programs_print_them() {

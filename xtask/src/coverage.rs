@@ -315,8 +315,9 @@ const HEADER: &str = "\
 # Requirements and the tests that hold them
 
 Each row is a requirement of revision 2026-07-28 by its ID, and the tests that name it. A row without
-a test says why. The official conformance suite and the clients of the TypeScript and Python SDKs
-(`cargo xtask conformance server`, `cargo xtask peers`) run on top of these and are not counted here.
+a test says why. The official conformance suite (`cargo xtask conformance server`, `cargo xtask
+conformance client`) and the clients and servers of the TypeScript and Python SDKs (`cargo xtask peers`)
+run on top of these and are not counted here.
 
 | Section | Requirements | Named by a test | |
 | --- | --- | --- | --- |

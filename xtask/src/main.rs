@@ -33,8 +33,8 @@ usage: cargo xtask COMMAND [OPTIONS]
 
   test [--quick] [--only STEP,..]    everything that has to hold; ends with `N passed, N failed`
   demo                               one conversation over three replicas of a server
-  conformance server [OPTIONS]       the official suite against the fixture server
-  peers [--only NAME,..]             the TypeScript and Python clients against the fixture server
+  conformance server|client          the official suite against the fixture server or client
+  peers [--only NAME,..]             TypeScript and Python clients and servers against ours
   bench codec [--only NAME]          the codec beside what one would take instead
   fuzz [TARGET..] [OPTIONS]          looks for inputs that break a law; `fuzz --help` says more
   codegen [OPTIONS]                  types, strategies and reference page out of the protocol model

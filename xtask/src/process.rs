@@ -88,13 +88,20 @@ pub(crate) fn build(root: &Path, what: &[&str]) -> Result<PathBuf, String> {
         ])
         .args(what);
     let messages = output_of(&mut command)?;
+    only_executable(&messages).map_err(|why| format!("cargo build {}: {why}", what.join(" ")))
+}
+
+/// Which of several was meant nobody could say, so there has to be exactly one.
+fn only_executable(messages: &str) -> Result<PathBuf, String> {
     let mut executables = messages.lines().filter_map(|line| {
         let message: serde_json::Value = serde_json::from_str(line).ok()?;
         message.get("executable")?.as_str().map(PathBuf::from)
     });
-    executables
-        .next_back()
-        .ok_or_else(|| format!("cargo build {} made no executable", what.join(" ")))
+    match (executables.next(), executables.next()) {
+        (Some(one), None) => Ok(one),
+        (None, _) => Err("made no executable".to_owned()),
+        (Some(_), Some(_)) => Err("made several executables, choose one with --bin".to_owned()),
+    }
 }
 
 /// The last lines of a text.
@@ -105,7 +112,7 @@ pub(crate) fn tail(text: &str, lines: usize) -> String {
         .join("\n")
 }
 
-/// A server of ours as a child process. It ends when its input is closed, so that it does not outlive
+/// A server as a child process. It ends when its input is closed, so that it does not outlive
 /// this program even where nobody is left to end it.
 #[derive(Debug)]
 pub(crate) struct Server {
@@ -115,7 +122,8 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts the command and waits for the first line on its stdout, which is its URL.
+    /// Starts the command and waits for the first line on its stdout, which is its URL, possibly after
+    /// the word `listening`.
     pub(crate) fn start(command: &mut Command, log: &Path) -> Result<Self, String> {
         let name = describe(command);
         command
@@ -132,7 +140,8 @@ impl Server {
             url: String::new(),
         };
         let stdout = stdout.ok_or_else(|| format!("{name} has no stdout"))?;
-        server.url = first_line(stdout, START_LIMIT).map_err(|why| {
+        let line = first_line(stdout, START_LIMIT).and_then(|line| url_in(&line));
+        server.url = line.map_err(|why| {
             let log = std::fs::read_to_string(log).unwrap_or_default();
             format!("{name}: {why}\n{}", tail(&log, 20))
         })?;
@@ -200,6 +209,15 @@ fn first_line(output: impl Read + Send + 'static, limit: Duration) -> Result<Str
     }
 }
 
+fn url_in(line: &str) -> Result<String, String> {
+    let url = line.strip_prefix("listening ").unwrap_or(line);
+    if url.starts_with("http://") || url.starts_with("https://") {
+        Ok(url.to_owned())
+    } else {
+        Err(format!("printed {line:?} in place of its URL"))
+    }
+}
+
 fn create(path: &Path) -> Result<File, String> {
     File::create(path).map_err(|error| format!("{}: {error}", path.display()))
 }
@@ -226,6 +244,28 @@ mod tests {
         assert_eq!(tail("a\nb\nc\n", 2), "b\nc");
         assert_eq!(tail("a\n", 5), "a");
         assert_eq!(tail("", 5), "");
+    }
+
+    #[test]
+    fn exactly_one_executable_is_expected() {
+        let library = r#"{"reason":"compiler-artifact","executable":null}"#;
+        let (a, b) = (r#"{"executable":"/a"}"#, r#"{"executable":"/b"}"#);
+        assert_eq!(
+            only_executable(&format!(
+                "{library}\n{a}\n{{\"reason\":\"build-finished\"}}"
+            )),
+            Ok(PathBuf::from("/a"))
+        );
+        assert!(only_executable(library).is_err());
+        assert!(only_executable(&format!("{a}\n{b}")).is_err());
+    }
+
+    #[test]
+    fn a_url_comes_with_or_without_a_word_before_it() {
+        let url = "http://127.0.0.1:1/mcp";
+        assert_eq!(url_in(url).as_deref(), Ok(url));
+        assert_eq!(url_in(&format!("listening {url}")).as_deref(), Ok(url));
+        assert!(url_in("Error: no port").is_err());
     }
 
     #[test]

@@ -6,58 +6,9 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::Requirements;
-use crate::outcome::{Stop, Tally};
-
-/// Scenarios that the suite runs without scoring them, and that have to pass here all the same.
-const ALSO_REQUIRED: [&str; 3] = [
-    "http-header-validation",
-    "http-custom-header-server-validation",
-    "json-schema-2020-12",
-];
-
-/// Which scenarios have to pass, and which are only named.
-#[derive(Debug, Default)]
-pub(super) struct Plan {
-    required: Vec<String>,
-    unscored: Vec<(String, String)>,
-    later: Vec<String>,
-}
-
-impl Plan {
-    /// `only` makes exactly these required.
-    pub(super) fn new(set: &Requirements, only: Option<&[String]>) -> Result<Self, Stop> {
-        let mut plan = Self {
-            required: set.server.clone(),
-            ..Self::default()
-        };
-        for entry in set.not_scored.iter().filter(|entry| entry.leg == "server") {
-            if ALSO_REQUIRED.contains(&entry.scenario.as_str()) {
-                plan.required.push(entry.scenario.clone());
-            } else if entry.scenario.starts_with("tasks-") {
-                plan.later.push(entry.scenario.clone());
-            } else {
-                plan.unscored
-                    .push((entry.scenario.clone(), entry.reason.clone()));
-            }
-        }
-        let absent = ALSO_REQUIRED
-            .iter()
-            .find(|name| !plan.required.iter().any(|own| own == *name));
-        if let Some(name) = absent {
-            return Err(Stop::Broken(format!(
-                "the requirement set no longer names {name}"
-            )));
-        }
-        if let Some(only) = only {
-            plan = Self {
-                required: only.to_vec(),
-                ..Self::default()
-            };
-        }
-        Ok(plan)
-    }
-}
+use super::plan::{Leg, Plan};
+use super::suite::file_name;
+use crate::outcome::Tally;
 
 /// One check as the suite writes it.
 #[derive(Debug, Deserialize)]
@@ -91,7 +42,7 @@ impl Check {
 pub(super) struct Report {
     required: Vec<Scenario>,
     unscored: Vec<(Scenario, String)>,
-    later: Vec<String>,
+    left_out: Option<String>,
 }
 
 #[derive(Debug)]
@@ -99,6 +50,8 @@ struct Scenario {
     name: String,
     /// `None` if the suite wrote nothing, so that it did not run to its end.
     checks: Option<Vec<Check>>,
+    /// What was wrong with how the client ended.
+    end: Option<String>,
 }
 
 impl Scenario {
@@ -113,14 +66,11 @@ impl Scenario {
             .filter(move |check| check.status == status)
     }
 
-    /// A scenario without any result has not passed. Neither has one with a warning: the suite warns
-    /// where it has no right to fail somebody, and some scenarios can do nothing else.
+    /// A scenario in which nothing succeeded has not passed. Neither has one with a warning: the suite
+    /// warns where it has no right to fail somebody, and some scenarios can do nothing else.
     fn passed(&self) -> bool {
-        let ran = self
-            .checks
-            .as_ref()
-            .is_some_and(|checks| !checks.is_empty());
-        ran && self.count("FAILURE") == 0 && self.count("WARNING") == 0
+        let complaints = self.count("FAILURE") + self.count("WARNING");
+        self.count("SUCCESS") > 0 && complaints == 0 && self.end.is_none()
     }
 
     fn render(&self, text: &mut String, verbose: bool) {
@@ -145,19 +95,25 @@ impl Scenario {
             }
         }
         if self.checks.is_none() {
-            text.push_str("        failed  no result: it did not run to its end, see suite.log\n");
+            text.push_str(
+                "        failed  no result: it did not run to its end, see the suite's log\n",
+            );
+        }
+        if let Some(end) = &self.end {
+            let _ = writeln!(text, "        failed  the client {end}");
         }
     }
 }
 
 impl Report {
-    /// Reads every `checks.json` below the folder.
-    pub(super) fn read(plan: &Plan, raw: &Path) -> Result<Self, Stop> {
+    /// Reads every `checks.json` below the folder `raw` and, of a client, how it ended from `exits`.
+    pub(super) fn read(plan: &Plan, raw: &Path, exits: Option<&Path>) -> Result<Self, String> {
         let mut found = BTreeMap::new();
-        collect(raw, &mut found)?;
+        collect(plan.leg, raw, "", &mut found)?;
         let mut scenario = |name: &String| Scenario {
             name: name.clone(),
             checks: found.remove(name),
+            end: exits.and_then(|exits| bad_end(&exits.join(file_name(name)))),
         };
         Ok(Self {
             required: plan.required.iter().map(&mut scenario).collect(),
@@ -166,7 +122,7 @@ impl Report {
                 .iter()
                 .map(|(name, why)| (scenario(name), why.clone()))
                 .collect(),
-            later: plan.later.clone(),
+            left_out: plan.left_out(),
         })
     }
 
@@ -190,12 +146,8 @@ impl Report {
             scenario.render(&mut text, verbose);
             let _ = writeln!(text, "        ({why})");
         }
-        if !self.later.is_empty() {
-            let _ = writeln!(
-                text,
-                " left to a later issue (the tasks extension): {}",
-                self.later.join(", ")
-            );
+        if let Some(names) = &self.left_out {
+            let _ = writeln!(text, " {names}");
         }
         let all = |status| {
             self.required
@@ -217,29 +169,46 @@ impl Report {
     }
 }
 
-fn collect(folder: &Path, found: &mut BTreeMap<String, Vec<Check>>) -> Result<(), String> {
+/// Where the client did not end well, how it ended instead.
+fn bad_end(file: &Path) -> Option<String> {
+    match std::fs::read_to_string(file) {
+        Ok(how) => (how != "ended well").then_some(how),
+        Err(_) => Some("did not run".to_owned()),
+    }
+}
+
+/// `above` is what a scenario's name begins with in this folder: some names have a slash.
+fn collect(
+    leg: Leg,
+    folder: &Path,
+    above: &str,
+    found: &mut BTreeMap<String, Vec<Check>>,
+) -> Result<(), String> {
     let entries = std::fs::read_dir(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
     let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
     paths.sort();
     for path in paths {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
         if path.is_dir() {
-            collect(&path, found)?;
-        } else if path.file_name().is_some_and(|name| name == "checks.json") {
+            collect(leg, &path, &format!("{above}{name}/"), found)?;
+        } else if name == "checks.json" {
             let text =
                 std::fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
             let checks =
                 serde_json::from_str(&text).map_err(|e| format!("{}: {e}", path.display()))?;
-            if let Some(name) = folder.file_name().and_then(|name| name.to_str()) {
-                found.insert(scenario_name(name).to_owned(), checks);
-            }
+            let folder = above.trim_end_matches('/');
+            found.insert(scenario_name(leg, folder).to_owned(), checks);
         }
     }
     Ok(())
 }
 
-/// `server-tools-list-2026-11-22T10-00-00-000Z` holds the scenario `tools-list`.
-fn scenario_name(folder: &str) -> &str {
-    let name = folder.strip_prefix("server-").unwrap_or(folder);
+/// `server-tools-list-2026-11-22T10-00-00-000Z` holds the scenario `tools-list` of a server.
+fn scenario_name(leg: Leg, folder: &str) -> &str {
+    let name = match leg {
+        Leg::Server => folder.strip_prefix("server-").unwrap_or(folder),
+        Leg::Client => folder,
+    };
     let Some((date, _)) = name.rsplit_once('T') else {
         return name;
     };
@@ -265,50 +234,86 @@ mod tests {
         }
     }
 
+    fn scenario(checks: Option<Vec<Check>>, end: Option<&str>) -> Scenario {
+        Scenario {
+            name: "s".into(),
+            checks,
+            end: end.map(str::to_owned),
+        }
+    }
+
     #[test]
     fn folders_name_their_scenario() {
+        let server = |folder| scenario_name(Leg::Server, folder);
         assert_eq!(
-            scenario_name("server-tools-list-2026-11-22T10-00-00-000Z"),
+            server("server-tools-list-2026-11-22T10-00-00-000Z"),
             "tools-list"
         );
         assert_eq!(
-            scenario_name("server-sep-2164-x-2026-11-22T10-00-00-000Z"),
+            server("server-sep-2164-x-2026-11-22T10-00-00-000Z"),
             "sep-2164-x"
         );
-        assert_eq!(scenario_name("tools-list"), "tools-list");
+        assert_eq!(server("tools-list"), "tools-list");
+        assert_eq!(
+            scenario_name(Leg::Client, "auth/scope-2026-11-22T10-00-00-000Z"),
+            "auth/scope"
+        );
     }
 
     #[test]
     fn a_scenario_passes_only_with_results_and_without_complaints() {
-        let scenario = |checks| Scenario {
-            name: "s".into(),
-            checks,
-        };
-        assert!(scenario(Some(vec![check("SUCCESS"), check("SKIPPED")])).passed());
-        assert!(!scenario(Some(vec![check("SUCCESS"), check("WARNING")])).passed());
-        assert!(!scenario(Some(vec![check("SUCCESS"), check("FAILURE")])).passed());
-        assert!(!scenario(Some(vec![])).passed());
-        assert!(!scenario(None).passed());
+        let passed = |checks| scenario(checks, None).passed();
+        assert!(passed(Some(vec![check("SUCCESS"), check("SKIPPED")])));
+        assert!(!passed(Some(vec![check("SUCCESS"), check("WARNING")])));
+        assert!(!passed(Some(vec![check("SUCCESS"), check("FAILURE")])));
+        assert!(!passed(Some(vec![check("SKIPPED")])));
+        assert!(!passed(Some(vec![])));
+        assert!(!passed(None));
     }
 
     #[test]
-    fn the_plan_requires_what_the_suite_does_not_score() {
-        let unscored = |name: &str| super::super::Unscored {
-            scenario: name.into(),
-            leg: "server".into(),
-            reason: "pending".into(),
+    fn a_client_that_ends_badly_has_not_passed() {
+        let bad = scenario(Some(vec![check("SUCCESS")]), Some("ended with exit code 1"));
+        assert!(!bad.passed());
+        let mut text = String::new();
+        bad.render(&mut text, false);
+        assert!(text.contains("the client ended with exit code 1"));
+    }
+
+    #[test]
+    fn results_are_found_by_name_and_what_is_missing_has_failed() {
+        let folder = std::env::temp_dir().join(format!("mcpwire-report-{}", std::process::id()));
+        let (raw, exits) = (folder.join("raw"), folder.join("exits"));
+        let write = |path: PathBuf, text: &str| {
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
         };
-        let mut set = Requirements {
-            server: vec!["tools-list".into()],
-            not_scored: vec![],
-        };
-        assert!(Plan::new(&set, None).is_err());
-        set.not_scored = ALSO_REQUIRED.iter().map(|name| unscored(name)).collect();
-        set.not_scored
-            .extend([unscored("tasks-lifecycle"), unscored("other")]);
-        let plan = Plan::new(&set, None).unwrap();
-        assert_eq!(plan.required.len(), 4);
-        assert_eq!(plan.later, ["tasks-lifecycle"]);
-        assert_eq!(plan.unscored.len(), 1);
+        let checks = r#"[{"id": "a", "status": "SUCCESS"}]"#;
+        for name in ["fine", "auth/fine", "no-exit", "bad-exit"] {
+            let result = format!("{name}-2026-11-22T10-00-00-000Z/checks.json");
+            write(raw.join(result), checks);
+        }
+        for name in ["fine", "auth+fine", "no-result"] {
+            write(exits.join(name), "ended well");
+        }
+        write(exits.join("bad-exit"), "took too long");
+        let names = [
+            "fine",
+            "auth/fine",
+            "no-exit",
+            "bad-exit",
+            "no-result",
+            "nothing",
+        ];
+        let plan = Plan::only(Leg::Client, &names.map(str::to_owned));
+        let report = Report::read(&plan, &raw, Some(&exits)).unwrap();
+        std::fs::remove_dir_all(&folder).unwrap();
+        assert_eq!(
+            report.tally(),
+            Tally {
+                passed: 2,
+                failed: 4
+            }
+        );
     }
 }

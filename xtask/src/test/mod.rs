@@ -26,8 +26,8 @@ usage: cargo xtask test [--quick] [--only STEP,..]
   --quick          leave out fuzzing, the conformance suite and the peers
   --only STEP,..   just these steps
 
-Installs into $MCPWIRE_CACHE, or mcpwire in the user's cache folder: the conformance suite and a client
-from npm, a client from PyPI. Steps:
+Installs into $MCPWIRE_CACHE, or mcpwire in the user's cache folder: the conformance suite and an SDK
+from npm, an SDK from PyPI. Steps:
 ";
 
 /// What came of a step that did not break.
@@ -114,7 +114,7 @@ pub(crate) fn command(root: &Path, args: &[String]) -> Result<(), Stop> {
 fn usage() -> String {
     let rows = STEPS
         .iter()
-        .map(|step| format!("  {:<16} {}\n", step.name, step.about));
+        .map(|step| format!("  {:<18} {}\n", step.name, step.about));
     rows.fold(USAGE.to_owned(), |text, row| text + &row)
 }
 
@@ -124,7 +124,7 @@ fn run<'a>(bench: &Bench, steps: impl Iterator<Item = &'a Step>) -> Result<(), S
     let (mut failed, mut left_out) = (Vec::new(), Vec::new());
     for step in steps {
         let started = Instant::now();
-        println!("{:<16} {}", step.name, step.about);
+        println!("{:<18} {}", step.name, step.about);
         let (tally, word) = match (step.run)(bench) {
             // A step that found nothing to check has not held anything.
             Ok(Outcome::Ran(tally)) if tally == Tally::default() => (Tally::one(false), "FAILED"),
@@ -147,7 +147,7 @@ fn run<'a>(bench: &Bench, steps: impl Iterator<Item = &'a Step>) -> Result<(), S
         }
         total += tally;
         println!(
-            "{:<16} {word}: {tally}, {:.1} s\n",
+            "{:<18} {word}: {tally}, {:.1} s\n",
             step.name,
             started.elapsed().as_secs_f32()
         );

@@ -80,6 +80,12 @@ pub(super) const STEPS: &[Step] = &[
         run: suite,
     },
     Step {
+        name: "conformance-client",
+        about: "the official suite against the fixture client",
+        slow: true,
+        run: client_suite,
+    },
+    Step {
         name: "typescript",
         about: "the TypeScript client against the fixture",
         slow: true,
@@ -90,6 +96,18 @@ pub(super) const STEPS: &[Step] = &[
         about: "the Python client against the fixture",
         slow: true,
         run: python,
+    },
+    Step {
+        name: "typescript-server",
+        about: "our client against the TypeScript server",
+        slow: true,
+        run: typescript_server,
+    },
+    Step {
+        name: "python-server",
+        about: "our client against the Python server",
+        slow: true,
+        run: python_server,
     },
     Step {
         name: "fuzz",
@@ -296,12 +314,24 @@ fn suite(bench: &Bench) -> Result<Outcome, Stop> {
     conformance::server(&bench.root, None, false).map(Outcome::Ran)
 }
 
+fn client_suite(bench: &Bench) -> Result<Outcome, Stop> {
+    conformance::client(&bench.root, None, false).map(Outcome::Ran)
+}
+
 fn typescript(bench: &Bench) -> Result<Outcome, Stop> {
-    peers::run(&bench.root, "typescript", &["stdio", "http"], false).map(Outcome::Ran)
+    peers::clients(&bench.root, "typescript", &peers::TRANSPORTS, false).map(Outcome::Ran)
 }
 
 fn python(bench: &Bench) -> Result<Outcome, Stop> {
-    peers::run(&bench.root, "python", &["stdio", "http"], false).map(Outcome::Ran)
+    peers::clients(&bench.root, "python", &peers::TRANSPORTS, false).map(Outcome::Ran)
+}
+
+fn typescript_server(bench: &Bench) -> Result<Outcome, Stop> {
+    peers::servers(&bench.root, "typescript", &peers::TRANSPORTS, false).map(Outcome::Ran)
+}
+
+fn python_server(bench: &Bench) -> Result<Outcome, Stop> {
+    peers::servers(&bench.root, "python", &peers::TRANSPORTS, false).map(Outcome::Ran)
 }
 
 /// With a nightly toolchain and cargo-fuzz each target is built and runs for a moment; without them
