@@ -9,9 +9,9 @@ use futures_util::future::BoxFuture;
 use mcpwire_service::BoxError;
 use mcpwire_types::{
     ClientCapabilities, ClientElicitationCapability, ClientRootsCapability,
-    ClientSamplingCapability, CreateMessageRequestParams, CreateMessageResult,
-    ElicitRequestFormParams, ElicitRequestParams, ElicitRequestURLParams, ElicitResult,
-    InputRequest, JSONObject, JSONValue, ListRootsResult, Map, decode_str,
+    ClientSamplingCapability, CreateMessageRequest, CreateMessageRequestParams,
+    CreateMessageResult, ElicitRequestFormParams, ElicitRequestParams, ElicitRequestURLParams,
+    ElicitResult, InputRequest, JSONObject, JSONValue, ListRootsResult, Map, decode_str,
 };
 use serde_core::ser::Serialize;
 use serde_json::value::RawValue;
@@ -30,6 +30,8 @@ pub(crate) struct Handlers {
     pub(crate) sampling:
         Option<Handler<CreateMessageRequestParams<'static>, CreateMessageResult<'static>>>,
     pub(crate) roots: Option<Handler<(), ListRootsResult<'static>>>,
+    /// Whether `sampling.tools` is declared.
+    pub(crate) sampling_tools: bool,
 }
 
 /// Boxes what a user's closure gives.
@@ -56,7 +58,9 @@ pub(crate) struct Answers {
 
 impl Handlers {
     /// Adds what the handlers can do to what the application declares by itself.
-    pub(crate) fn declare(&self, capabilities: &mut ClientCapabilities<'static>) {
+    pub(crate) fn declare(&mut self, capabilities: &mut ClientCapabilities<'static>) {
+        let sampling = capabilities.sampling.as_ref();
+        self.sampling_tools = sampling.is_some_and(|sampling| sampling.tools.is_some());
         if self.form.is_some() || self.url.is_some() {
             let declared = capabilities
                 .elicitation
@@ -138,6 +142,12 @@ impl Handlers {
                 }
                 _ => Err(not_offered("elicitation/create")),
             },
+            InputRequest::CreateMessage(CreateMessageRequest { params, .. })
+                if !self.sampling_tools
+                    && (params.tools.is_some() || params.tool_choice.is_some()) =>
+            {
+                Err(not_offered("sampling/createMessage (tools)")) // SAMPLE-24
+            }
             InputRequest::CreateMessage(request) => {
                 let handler = self.sampling.as_ref();
                 ask(handler, request.params, "sampling/createMessage").await
@@ -179,6 +189,6 @@ impl fmt::Debug for Handlers {
             .field("url", &self.url.is_some())
             .field("sampling", &self.sampling.is_some())
             .field("roots", &self.roots.is_some())
-            .finish()
+            .finish_non_exhaustive()
     }
 }

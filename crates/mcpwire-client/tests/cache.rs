@@ -34,6 +34,7 @@ fn client(server: &Scripted) -> Client {
     Client::builder(server.clone()).cache("ada").build()
 }
 
+/// CACHE-07, CACHE-14, CACHE-20, CACHE-37
 #[tokio::test(start_paused = true)]
 async fn cache_08_an_answer_is_fresh_for_its_time() {
     let server = server("private");
@@ -89,7 +90,7 @@ async fn cache_03_calls_are_not_kept() {
     assert_eq!(server.count(), 2);
 }
 
-/// CACHE-09, CACHE-10
+/// CACHE-07, CACHE-09, CACHE-10
 #[tokio::test]
 async fn cache_10_what_is_no_time_counts_as_none() {
     for ttl in ["", r#","ttlMs":0"#, r#","ttlMs":-5"#, r#","ttlMs":null"#] {

@@ -33,6 +33,7 @@ fn router() -> Router {
         .prompt(prompt("greet"), || async { Ok("Hello!") })
 }
 
+/// DISC-02, DISC-06, DISC-09
 #[tokio::test]
 async fn disc_01_a_server_is_discovered() {
     let client = Client::new(router());
@@ -42,6 +43,7 @@ async fn disc_01_a_server_is_discovered() {
     assert_eq!(info.name, "sums");
 }
 
+/// VER-10: nothing was asked before.
 #[tokio::test]
 async fn tool_24_a_tool_is_called() {
     let client = Client::new(router());
@@ -78,6 +80,7 @@ async fn tool_32_an_unknown_tool_is_an_error_of_the_protocol() {
     assert!(error.to_string().contains("nope"), "{error}");
 }
 
+/// RES-09
 #[tokio::test]
 async fn res_01_resources_are_listed_and_read() {
     let client = Client::new(router());
@@ -91,6 +94,7 @@ async fn res_01_resources_are_listed_and_read() {
     assert_eq!(text.text, "a note");
 }
 
+/// PROMPT-07, PROMPT-14
 #[tokio::test]
 async fn prompt_01_prompts_are_listed_and_read() {
     let client = Client::new(router());
@@ -99,6 +103,7 @@ async fn prompt_01_prompts_are_listed_and_read() {
     assert_eq!(prompt.messages.len(), 1);
 }
 
+/// COMP-02
 #[tokio::test]
 async fn completion_01_what_the_server_lacks_is_an_error_with_its_code() {
     let client = Client::new(router());
@@ -109,7 +114,7 @@ async fn completion_01_what_the_server_lacks_is_an_error_with_its_code() {
     assert!(error.code().is_some(), "{error}");
 }
 
-/// META-10 to META-12, BASE-07: each request says all there is to know, under an ID of its own.
+/// META-10 to META-12, BASE-06, BASE-07: each request says all there is to know, under an ID of its own.
 #[tokio::test]
 async fn meta_10_each_request_carries_its_metadata() {
     let server = common::Scripted::always(r#"{"content":[]}"#);

@@ -26,6 +26,7 @@ fn server() -> Scripted {
     })
 }
 
+/// HDR-02, HDR-16, HDR-18, HDR-24
 #[tokio::test]
 async fn hdr_03_annotated_arguments_are_mirrored() {
     let server = server();
@@ -84,7 +85,7 @@ async fn hdr_40_an_integer_out_of_range_is_not_sent() {
     assert_eq!(server.count(), 1);
 }
 
-/// A server whose tool has changed since it was listed, or was never listed.
+/// HDR-27, HDR-28: a server whose tool has changed since it was listed, or was never listed.
 #[tokio::test]
 async fn hdr_41_a_mismatch_refreshes_the_tools_and_is_retried_once() {
     let mismatch = r#"{"code":-32020,"message":"Mcp-Param-Region is missing"}"#;

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use mcpwire_client::{Client, Error, InputError, Limits};
 use mcpwire_service::{BoxError, Reply};
 use mcpwire_types::{
-    CreateMessageResult, ElicitAction, ElicitResult, ElicitValue, Role, Root, SamplingContent,
-    SamplingMessageContentBlock, TextContent,
+    ClientCapabilities, ClientSamplingCapability, CreateMessageResult, ElicitAction, ElicitResult,
+    ElicitValue, JSONObject, Role, Root, SamplingContent, SamplingMessageContentBlock, TextContent,
 };
 use serde_json::json;
 
@@ -33,7 +33,7 @@ fn accepts(server: &Scripted) -> Client {
         .build()
 }
 
-/// MRTR-13, MRTR-17, MRTR-20, MRTR-22, MRTR-38
+/// MRTR-13, MRTR-14, MRTR-17, MRTR-18, MRTR-20, ELICIT-08, ELICIT-22, ELICIT-23, MRTR-22, MRTR-38
 #[tokio::test]
 async fn mrtr_13_a_retry_is_the_request_with_the_answers() {
     let server = asks_once();
@@ -59,7 +59,7 @@ async fn mrtr_17_the_state_goes_back_byte_for_byte() {
     assert!(text.contains(r#""requestState":"a\u002fb/é\"=""#), "{text}");
 }
 
-/// MRTR-19: no state where none came, also not that of an earlier round.
+/// MRTR-19, ROOTS-04: no state where none came, also not that of an earlier round.
 #[tokio::test]
 async fn mrtr_19_no_state_is_sent_where_none_came() {
     let server = Scripted::new(|index, _| {
@@ -82,6 +82,7 @@ async fn mrtr_19_no_state_is_sent_where_none_came() {
 }
 
 /// MRTR-09: what can be answered is declared, and nothing else.
+/// ELICIT-01, ELICIT-03, SAMPLE-02, ROOTS-02
 #[tokio::test]
 async fn mrtr_09_handlers_are_declared() {
     let server = Scripted::always(DONE);
@@ -136,6 +137,36 @@ async fn mrtr_37_what_is_not_offered_is_not_answered() {
         assert_eq!(key, "k");
         assert!(source.to_string().contains(method), "{source}");
         assert_eq!(server.count(), 1);
+    }
+}
+
+/// SAMPLE-03: tools are for a client that says so, which is more than a handler for sampling.
+#[tokio::test]
+async fn sample_24_undeclared_tools_are_not_sampled_with() {
+    let asks = r#"{"resultType":"input_required","inputRequests":{"k":{"method":"sampling/createMessage",
+        "params":{"messages":[],"maxTokens":1,"tools":[]}}}}"#;
+    let tools = ClientSamplingCapability::new().tools(JSONObject::empty());
+    for (capabilities, fits) in [
+        (ClientCapabilities::new(), false),
+        (ClientCapabilities::new().sampling(tools), true),
+    ] {
+        let server = Scripted::new(move |index, _| match index {
+            0 => Reply::result(asks),
+            _ => Reply::result(DONE),
+        });
+        let client = Client::builder(server)
+            .capabilities(capabilities)
+            .on_sampling(|_| async {
+                let text = SamplingMessageContentBlock::Text(TextContent::new("Paris"));
+                let content = SamplingContent::One(text);
+                Ok::<_, BoxError>(CreateMessageResult::new(
+                    Role::Assistant,
+                    content,
+                    "a-model",
+                ))
+            })
+            .build();
+        assert_eq!(client.call_tool("t", &()).await.is_ok(), fits);
     }
 }
 

@@ -143,7 +143,7 @@ async fn sub_23_a_server_that_stays_away_is_given_up() {
     assert_eq!(server.count(), 4);
 }
 
-/// One that does not acknowledge is lost, after the time that any answer has.
+/// CANCEL-23: one that does not acknowledge is lost, after the time that any answer has.
 #[tokio::test(start_paused = true)]
 async fn sub_05_silence_is_no_acknowledgement() {
     let server = Scripted::new(|_, _| open(vec![]));

@@ -35,6 +35,7 @@ async fn mrtr_05_a_list_that_asks_for_input_is_an_error() {
     assert!(matches!(error, Error::ResultType { .. }), "{error}");
 }
 
+/// CONTENT-11
 #[tokio::test]
 async fn base_42_what_is_unknown_survives() {
     let client = Client::new(Scripted::always(

@@ -41,6 +41,7 @@ async fn tool_29_output_is_checked_on_request() {
 }
 
 /// Nothing is fetched, whatever the schema refers to.
+/// TOOL-49
 #[tokio::test]
 async fn tool_29_references_are_not_followed_out() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

@@ -14,7 +14,7 @@ fn page(uri: &str, next: &str) -> Reply {
     ))
 }
 
-/// PAGE-09, PAGE-10: an empty cursor leads on, and goes back as it came.
+/// PAGE-02, PAGE-04, PAGE-08 to PAGE-10: an empty cursor leads on, and goes back as it came.
 #[tokio::test]
 async fn page_10_every_cursor_leads_on() {
     let server = Scripted::new(|index, _| match index {

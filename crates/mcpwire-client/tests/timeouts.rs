@@ -40,6 +40,7 @@ fn client(server: &Scripted, timeout: u64, max: u64) -> Client {
     Client::builder(server.clone()).limits(limits).build()
 }
 
+/// CANCEL-18
 #[tokio::test(start_paused = true)]
 async fn cancel_17_a_silent_server_is_not_awaited_for_ever() {
     let server = Scripted::new(|_, _| Reply::Stream(ReplyStream::new(stream::pending())));
@@ -57,6 +58,7 @@ async fn cancel_17_a_silent_server_is_not_awaited_for_ever() {
     assert_eq!(start.elapsed().as_secs(), 6);
 }
 
+/// META-17, CANCEL-20
 #[tokio::test(start_paused = true)]
 async fn prog_01_progress_starts_the_time_anew() {
     let server = slow(10);
@@ -72,6 +74,7 @@ async fn prog_01_progress_starts_the_time_anew() {
     assert_eq!(message["params"]["_meta"]["progressToken"], message["id"]);
 }
 
+/// CANCEL-21
 #[tokio::test(start_paused = true)]
 async fn prog_12_progress_cannot_go_on_for_ever() {
     let server = slow(1000);
@@ -124,6 +127,7 @@ async fn prog_15_foreign_progress_is_dropped() {
     assert_eq!(all.len(), 3);
 }
 
+/// META-16, LOG-03
 #[tokio::test]
 async fn log_01_log_messages_are_asked_for_and_heard() {
     let server = Scripted::new(|_, _| {

@@ -11,7 +11,7 @@ const REFUSED: &str = r#"{"code":-32022,"message":"no","data":{"supported":["202
 const WITHOUT_REQUESTED: &str =
     r#"{"code":-32022,"message":"no","data":{"supported":["2026-07-28"]}}"#;
 
-/// VER-06, VER-07: also where the version that was refused is one of those that are offered.
+/// VER-06, VER-07, VER-16: also where the version that was refused is one of those that are offered.
 #[tokio::test]
 async fn ver_06_a_refused_version_is_retried_under_another_id() {
     for refused in [REFUSED, WITHOUT_REQUESTED] {

@@ -32,6 +32,7 @@ async fn sent_by(remote: &Remote, client: &Client, request: Request) -> Received
     received
 }
 
+/// HTTP-08, HTTP-09, HTTP-11, HTTP-14
 #[tokio::test]
 async fn http_10_a_call_has_exactly_these_fields() {
     let remote = Remote::start().await;
@@ -56,6 +57,7 @@ async fn http_10_a_call_has_exactly_these_fields() {
     assert_eq!(received.body, body);
 }
 
+/// HTTP-44
 #[tokio::test]
 async fn http_43_the_name_is_that_of_the_method() {
     for (method, params, name) in [
@@ -103,6 +105,7 @@ async fn http_45_what_is_not_plain_is_wrapped() {
     }
 }
 
+/// HDR-26
 #[tokio::test]
 async fn hdr_03_mirrored_params_are_fields() {
     let mut request = request("tools/call", json!({"name": "a"}));

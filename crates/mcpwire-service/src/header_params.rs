@@ -354,6 +354,7 @@ mod tests {
         assert!(check(&json!({"region": ["eu"]}), &[]).is_err());
     }
 
+    /// HDR-25: an empty text has a field that is empty, see `hdr_30_equal_values_pass`.
     #[test]
     fn hdr_33_null_and_absent_have_no_field() {
         for arguments in [

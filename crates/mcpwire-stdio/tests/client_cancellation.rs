@@ -9,6 +9,7 @@ use common_client::*;
 use mcpwire_stdio::client::{Error, Limits};
 use serde_json::json;
 
+/// CANCEL-02, CANCEL-03
 #[tokio::test]
 async fn stdio_16_dropping_the_future_cancels_the_request() {
     let (client, mut script) = scripted(Limits::default().max_in_flight(1));

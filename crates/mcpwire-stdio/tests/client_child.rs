@@ -193,6 +193,7 @@ async fn a_grandchild_goes_when_the_server_has_gone_by_itself() {
     within(server.close()).await;
 }
 
+/// STDIO-07, STDIO-08
 #[tokio::test]
 async fn stdio_09_a_flood_on_stderr_blocks_nothing_and_its_end_is_kept() {
     let seen = Arc::new(Mutex::new(0));

@@ -86,6 +86,7 @@ async fn stdio_12_answers_come_in_any_order_with_progress_in_between() {
     assert_eq!(client.stats(), mcpwire_stdio::client::Stats::default());
 }
 
+/// SUB-13
 #[tokio::test]
 async fn stdio_13_a_listen_stream_of_our_own_server_has_the_callers_id() {
     let (client, peers) = served(Limits::default());
