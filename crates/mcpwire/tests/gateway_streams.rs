@@ -1,5 +1,5 @@
 //! Gateways pass on what comes before a result: everything, in order, under the caller's own names.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![allow(clippy::expect_used, reason = "tests")]
 
 mod support;
 

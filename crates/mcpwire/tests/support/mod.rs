@@ -7,11 +7,13 @@
 )]
 #![allow(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
     reason = "test helpers"
 )]
 
+use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -238,10 +240,10 @@ pub async fn begin_post(
         message.len(),
     );
     if let Some(name) = value["params"]["name"].as_str() {
-        head.push_str(&format!("Mcp-Name: {name}\r\n"));
+        let _ = write!(head, "Mcp-Name: {name}\r\n");
     }
     for (name, value) in fields {
-        head.push_str(&format!("{name}: {value}\r\n"));
+        let _ = write!(head, "{name}: {value}\r\n");
     }
     let mut stream = TcpStream::connect(address).await.unwrap();
     let text = format!("{head}\r\n{message}");
