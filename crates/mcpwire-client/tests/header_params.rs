@@ -1,7 +1,9 @@
 //! Arguments that a tool wants mirrored in header fields (HDR rows).
 
-use mcpwire_client::{Client, Error};
-use mcpwire_service::Reply;
+use mcpwire_client::method::ListTools;
+use mcpwire_client::{Client, Error, Mirroring};
+use mcpwire_codec::Message;
+use mcpwire_service::{MirroredParams, Reply, Request, oneshot};
 use mcpwire_types::method;
 use serde_json::json;
 
@@ -108,4 +110,54 @@ async fn hdr_41_a_mismatch_refreshes_the_tools_and_is_retried_once() {
     let error = client.call_tool("deploy", &json!({})).await.unwrap_err();
     assert_eq!(error.code(), Some(-32020));
     assert_eq!(server.count(), 6);
+}
+
+/// HDR-03 for callers that know nothing of it, as those of a gateway from stdio to HTTP.
+#[tokio::test]
+async fn hdr_03_a_gateway_mirrors_for_its_callers() {
+    let call = |region: &str| {
+        let text = format!(
+            r#"{{"jsonrpc":"2.0","id":"7","method":"tools/call","params":{{"name":"deploy","arguments":{{"region":"{region}"}},"_meta":{{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{{}}}}}}}}"#
+        );
+        Request::new(Message::decode(text).unwrap()).unwrap()
+    };
+    let mismatch = r#"{"code":-32020,"message":"Mcp-Param-Region is missing"}"#;
+    let server = Scripted::new(move |_, request| match &*request.method() {
+        method::TOOLS_LIST => Reply::result(TOOLS),
+        _ => match &request.context().mirrored_params {
+            Some(fields) if fields.get_all("region").count() == 1 => Reply::result("{}"),
+            _ => rpc_error(-32020, mismatch),
+        },
+    });
+    let gateway = Mirroring::new(server.clone());
+    // The tools are unknown at first, and listed when the server complains.
+    let reply = oneshot(gateway.clone(), call("eu")).await.unwrap();
+    assert!(matches!(&reply, Reply::Response(response) if response.as_result().is_some()));
+    assert_eq!(server.count(), 3);
+    assert_eq!(server.fields(2), [("Region".to_owned(), "eu".to_owned())]);
+    assert_eq!(server.message(2)["id"], "7");
+    oneshot(gateway.clone(), call("us")).await.unwrap();
+    assert_eq!(server.count(), 4);
+
+    // GW-01: what came with fields keeps them, be they right or wrong.
+    let mut request = call("eu");
+    request.context_mut().mirrored_params = Some(MirroredParams::default());
+    let reply = oneshot(gateway, request).await.unwrap();
+    assert!(matches!(&reply, Reply::Response(response) if response.as_error().is_some()));
+    assert_eq!(server.count(), 5);
+}
+
+/// The tools of a list that passes are remembered.
+#[tokio::test]
+async fn hdr_28_a_gateway_learns_from_lists_that_pass() {
+    let server = server();
+    let gateway = Mirroring::new(server.clone());
+    let client = Client::new(gateway);
+    client.discover().raw().await.unwrap();
+    client.call(ListTools::new()).raw().await.unwrap();
+    client
+        .call_tool("deploy", &json!({"region": "eu"}))
+        .await
+        .unwrap();
+    assert_eq!(server.fields(2), [("Region".to_owned(), "eu".to_owned())]);
 }

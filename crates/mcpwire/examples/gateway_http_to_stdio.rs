@@ -7,8 +7,7 @@
 //! Requests and results pass as they are. A bearer token for the remote server is taken from `MCP_TOKEN`.
 //! `https://` needs the feature `tls`.
 //!
-//! Arguments that a tool wants mirrored in header fields are not: a message says nothing of that, only
-//! the tool's definition does.
+//! Clients over stdio know nothing of header fields, so that the gateway mirrors arguments for them.
 
 #[tokio::main]
 async fn main() -> Result<(), mcpwire::service::BoxError> {
@@ -17,6 +16,7 @@ async fn main() -> Result<(), mcpwire::service::BoxError> {
     if let Ok(token) = std::env::var("MCP_TOKEN") {
         remote = remote.bearer(&token);
     }
-    mcpwire::stdio::serve(remote.build()?).await?;
+    let service = mcpwire::client::Mirroring::new(remote.build()?);
+    mcpwire::stdio::serve(service).await?;
     Ok(())
 }
