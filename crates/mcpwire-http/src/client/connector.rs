@@ -79,7 +79,7 @@ impl Service<Uri> for Connector {
         let connecting: Connecting = match &mut self.scheme {
             Scheme::Http(tcp) => {
                 let connecting = tcp.call(uri);
-                Box::pin(async move { Ok(connecting.await?.into()) })
+                Box::pin(async move { Ok(Connection::from(connecting.await?)) })
             }
             #[cfg(feature = "tls-no-provider")]
             Scheme::Https(tls) => tls.call(uri),
