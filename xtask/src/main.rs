@@ -16,6 +16,10 @@ mod cache;
 mod codegen;
 mod conformance;
 mod coverage;
+#[cfg(feature = "demo")]
+mod demo;
+#[cfg(not(feature = "demo"))]
+#[path = "demo/left_out.rs"]
 mod demo;
 mod fuzz;
 mod outcome;

@@ -1,18 +1,29 @@
-//! `cargo xtask demo`: one conversation whose every request goes to another copy of a server.
+//! `cargo xtask demo`: one conversation whose every request is answered by another copy of a server.
 //!
 //! Three replicas of `crates/mcpwire/examples/replica.rs` run as processes of their own; all they share
-//! is the key that seals request state. The client is a few lines over a plain socket, so that nothing
-//! of ours on this side could hide a mistake on the other.
+//! is the key that seals request state. In front of them is a gateway, in this process, and in front of
+//! that a client, which knows of nothing but the gateway's URL:
+//!
+//! ```text
+//! mcpwire::Client ─ watch ─ HTTP client ──▶ HTTP server ─ balance ─┬ HTTP client ──▶ replica-1
+//!                  (rows)                        (the gateway)     ├ HTTP client ──▶ replica-2
+//!                                                                  └ HTTP client ──▶ replica-3
+//! ```
 
-mod http;
+mod balance;
 mod story;
+mod watch;
 
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use mcpwire::http::client::Client;
+use tokio::net::TcpListener;
+
 use crate::outcome::{Options, Stop, Tally};
 use crate::process::{self, Server};
+use balance::Balance;
 
 const REPLICAS: usize = 3;
 /// The example reads its keys from here.
@@ -21,8 +32,9 @@ const KEYS: &str = "MCPWIRE_STATE_KEYS";
 const USAGE: &str = "\
 usage: cargo xtask demo
 
-Starts three replicas of an example server on free loopback ports, sends one conversation whose every
-request goes to the next replica, and prints who answered what. Ends by itself.
+Starts three replicas of an example server and a gateway that balances over them, all on free loopback
+ports, has one conversation whose every request goes to the next replica, and prints who answered what.
+Ends by itself.
 ";
 
 /// The command with its arguments.
@@ -48,8 +60,8 @@ pub(crate) fn run(root: &Path) -> Result<Tally, Stop> {
     let key = random_key();
     let started = Instant::now();
     let mut replicas = Vec::new();
-    for number in 1..=REPLICAS {
-        let name = format!("replica-{number}");
+    for index in 0..REPLICAS {
+        let name = name(index);
         let mut command = Command::new(&program);
         command.args([
             "--name",
@@ -64,12 +76,42 @@ pub(crate) fn run(root: &Path) -> Result<Tally, Stop> {
         replicas.push(server);
     }
     println!(
-        "{REPLICAS} processes up after {}\n",
+        "{REPLICAS} processes up after {}",
         spelled(started.elapsed())
     );
-    let tally = story::tell(&replicas);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| format!("no runtime: {error}"))?;
+    let tally = runtime.block_on(converse(&replicas))?;
     drop(replicas);
     Ok(tally)
+}
+
+/// Puts the gateway in front of the replicas for as long as the conversation takes.
+async fn converse(replicas: &[Server]) -> Result<Tally, String> {
+    let client = |(index, server): (usize, &Server)| {
+        let client = Client::new(server.url()).map_err(|error| error.to_string())?;
+        Ok((name(index), client))
+    };
+    let clients = replicas.iter().enumerate().map(client);
+    let balance = Balance::new(clients.collect::<Result<_, String>>()?);
+    let listener = TcpListener::bind("127.0.0.1:0").await;
+    let listener = listener.map_err(|error| format!("no port for the gateway: {error}"))?;
+    let address = listener.local_addr().map_err(|error| error.to_string())?;
+    let url = format!("http://{address}/mcp");
+    println!("gateway    {url}  in turns to all of them\n");
+    tokio::select! {
+        tally = story::tell(&url, &balance) => Ok(tally),
+        end = mcpwire::http::serve(listener, balance.clone()) => {
+            Err(format!("the gateway has ended: {end:?}"))
+        }
+    }
+}
+
+/// What a replica is called.
+fn name(index: usize) -> String {
+    format!("replica-{}", index + 1)
 }
 
 /// A key for this one run. Whoever deploys replicas takes one from a better source and keeps it secret.
@@ -87,11 +129,6 @@ fn spelled(time: Duration) -> String {
     } else {
         format!("{:.1} s", millis / 1000.0)
     }
-}
-
-/// The endpoints that a conversation goes round.
-fn url_of(replicas: &[Server], index: usize) -> &str {
-    replicas.get(index % REPLICAS).map_or("", Server::url)
 }
 
 #[cfg(test)]

@@ -39,10 +39,10 @@ limits! {
     /// Beyond it: [`Error::Connect`](super::Error::Connect).
     connect_timeout: Duration = Duration::from_secs(10),
     /// How long the head of an answer may take, counted from the call and so including the
-    /// connection; 60 seconds by default. A server that does not stream answers when the work is done.
+    /// connection; 10 minutes by default: a server that does not stream answers when the work is done.
     /// Beyond it: [`Error::ResponseTimeout`](super::Error::ResponseTimeout), and the request is
     /// cancelled.
-    response_timeout: Option<Duration> = Some(Duration::from_secs(60)),
+    response_timeout: Option<Duration> = Some(Duration::from_secs(600)),
     /// How long a body that is not a stream may take from head to end, 30 seconds by default. Beyond
     /// it: [`Error::BodyTimeout`](super::Error::BodyTimeout).
     body_read_timeout: Duration = Duration::from_secs(30),
