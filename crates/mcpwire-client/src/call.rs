@@ -151,11 +151,13 @@ impl<'c, M: Method + 'c> IntoFuture for Call<'c, M> {
             } = self;
             let raw = exchange::run(&client.shared, &method, &mut options).await?;
             let result = exchange::text(M::NAME, &raw)?;
-            slips::decode(result, M::decode).map_err(|source| Error::Decode {
+            let mut result = slips::decode(result, M::decode).map_err(|source| Error::Decode {
                 method: M::NAME.to_owned(),
                 source,
                 raw: raw.clone(),
-            })
+            })?;
+            M::received(client, &mut result);
+            Ok(result)
         })
     }
 }

@@ -105,6 +105,26 @@ impl Error {
         }
     }
 
+    /// What the transport failed with, if it is an `E`, such as `mcpwire_http::client::Error`: its
+    /// status, its headers, and whether the request was sent at all. Layers may stand around it.
+    pub fn transport<E: std::error::Error + 'static>(&self) -> Option<&E> {
+        let (Self::Transport(source)
+        | Self::Interrupted {
+            source: Some(source),
+        }) = self
+        else {
+            return None;
+        };
+        let mut next: Option<&(dyn std::error::Error + 'static)> = Some(source.as_ref());
+        while let Some(error) = next {
+            if let Some(found) = error.downcast_ref() {
+                return Some(found);
+            }
+            next = error.source();
+        }
+        None
+    }
+
     /// What the server sent and could not be used: the JSON text of a result, or of an error object.
     pub fn raw(&self) -> Option<&Bytes> {
         match self {

@@ -109,7 +109,9 @@ impl Talk<'_, '_> {
                         && !refreshed
                     {
                         refreshed = true;
-                        Box::pin(lists::refresh_tools(self.shared)).await?;
+                        if Box::pin(lists::refresh_tools(self.shared)).await.is_err() {
+                            return Err(Error::Rpc(error));
+                        }
                     } else {
                         return Err(Error::Rpc(error));
                     }

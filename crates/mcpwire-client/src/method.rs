@@ -10,6 +10,8 @@ use mcpwire_types::{
 };
 use serde_core::ser::{Serialize, SerializeMap as _, Serializer};
 
+use crate::{Client, lists};
+
 /// A request method: what is sent, and as what the answer is read.
 ///
 /// Answers are read by the method that was asked, never by trying types. Implement it for the
@@ -23,6 +25,12 @@ pub trait Method: Serialize + Send + Sync {
 
     /// Reads the JSON text of a result.
     fn decode(result: &str) -> Result<Self::Result, DecodeError>;
+
+    /// Has a look at a result before it is handed out.
+    #[doc(hidden)]
+    fn received(client: &Client, result: &mut Self::Result) {
+        let _ = (client, result);
+    }
 
     /// The tool that is called, for the parameters that are mirrored in header fields (HDR-03).
     fn tool(&self) -> Option<&str> {
@@ -68,7 +76,7 @@ impl Method for Discover {
 
 /// A list that comes in pages.
 macro_rules! list {
-    ($(#[$doc:meta])* $name:ident, $method:path, $result:ident) => {
+    ($(#[$doc:meta])* $name:ident, $method:path, $result:ident $(, $received:item)?) => {
         $(#[$doc])*
         #[derive(Clone, Debug, Default)]
         #[non_exhaustive]
@@ -102,13 +110,18 @@ macro_rules! list {
             fn decode(result: &str) -> Result<Self::Result, DecodeError> {
                 decode_str::<$result<'_>>(result).map($result::into_owned)
             }
+
+            $($received)?
         }
     };
 }
 
 list! {
-    /// `tools/list`: one page of the tools.
-    ListTools, method::TOOLS_LIST, ListToolsResult
+    /// `tools/list`: one page of the tools, without those that must not be used (HDR-12).
+    ListTools, method::TOOLS_LIST, ListToolsResult,
+    fn received(client: &Client, page: &mut Self::Result) {
+        page.tools.retain(|tool| lists::learn(&client.shared, tool).is_ok());
+    }
 }
 list! {
     /// `prompts/list`: one page of the prompts.

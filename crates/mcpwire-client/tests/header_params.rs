@@ -75,6 +75,24 @@ async fn hdr_12_an_invalid_tool_is_left_out_and_not_called() {
     assert_eq!(server.count(), 1);
 }
 
+/// HDR-12: also where a single page is asked for.
+#[tokio::test]
+async fn hdr_12_a_single_page_has_valid_tools_alone() {
+    let server = server();
+    let client = Client::new(server.clone());
+    let page = client.call(ListTools::new()).await.unwrap();
+    assert_eq!(page.tools.len(), 2);
+    client
+        .call_tool("deploy", &json!({"count": 1}))
+        .await
+        .unwrap();
+    assert_eq!(server.fields(1).len(), 1);
+    client
+        .call_tool("broken", &json!({"n": 1}))
+        .await
+        .unwrap_err();
+}
+
 /// HDR-40
 #[tokio::test]
 async fn hdr_40_an_integer_out_of_range_is_not_sent() {

@@ -80,6 +80,21 @@ async fn a_timeout_layer_fails_the_call() {
     assert!(source.is::<tower::timeout::error::Elapsed>(), "{source}");
 }
 
+/// Whatever layers stand around it, the transport's own error can be had.
+#[tokio::test]
+async fn the_error_of_the_transport_is_found_below_layers() {
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/mcp", port.local_addr().unwrap());
+    drop(port);
+    let remote = mcpwire_http::client::Client::new(&url).unwrap();
+    let buffered = Buffer::new(remote, 4);
+    let error = Client::new(buffered).list_tools().await.unwrap_err();
+    let found = error.transport::<mcpwire_http::client::Error>().unwrap();
+    assert!(found.is_unsent(), "{error}");
+    assert!(error.to_string().contains("refused"), "{error}");
+    assert!(error.transport::<std::fmt::Error>().is_none());
+}
+
 #[tokio::test]
 async fn a_concurrency_limit_makes_calls_wait() {
     let open = Arc::new(AtomicUsize::new(0));
