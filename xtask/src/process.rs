@@ -149,6 +149,7 @@ impl Server {
     }
 
     /// The number that the operating system knows it by.
+    #[cfg_attr(not(feature = "demo"), expect(dead_code, reason = "the demo shows it"))]
     pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }

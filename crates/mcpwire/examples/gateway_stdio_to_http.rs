@@ -6,7 +6,12 @@
 //!
 //! Requests and results pass as they are. The program is started by the first request, and again
 //! should it end; all callers share one process, so that only a server that keeps nothing between
-//! requests, as the protocol has it, belongs behind this.
+//! requests, as the protocol has it, belongs behind this. Two things that HTTP has and stdio lacks:
+//!
+//! - Log messages do not say which request they belong to. They pass while one request at a time asks for
+//!   them, and are dropped while it could be another.
+//! - Nobody compares `Mcp-Param-*` header fields with the arguments that they mirror: a server over stdio
+//!   never sees them.
 
 #[cfg(unix)]
 #[tokio::main]
