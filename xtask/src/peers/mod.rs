@@ -1,6 +1,6 @@
 //! `cargo xtask peers`: what others wrote and what is ours talk to each other, over stdio and over HTTP.
 //!
-//! [`clients`] of others drive the fixture server, and a client of ours drives [`servers`] of others.
+//! [`mod@clients`] of others drive the fixture server, and a client of ours drives [`mod@servers`] of others.
 //! What others wrote is made with their SDKs by the scripts in `xtask/peers`. A client, whosever it is,
 //! prints `ok NAME` or `FAIL NAME: why` per check. Here everything is installed, started and counted.
 

@@ -19,6 +19,7 @@ mod connection;
 mod cors;
 mod endpoint;
 mod events;
+mod farewell;
 mod media;
 mod mirror;
 mod payload;

@@ -16,7 +16,9 @@ use futures_core::Stream;
 use mcpwire_service::{
     BoxError, Reply, ReplyItem, ReplyStream, Request, Response, Service, oneshot,
 };
-use mcpwire_types::Error;
+use mcpwire_types::{Error, method};
+
+use super::farewell::farewell;
 
 /// The service gave no response: it panicked, a layer around it failed (a timeout, for example), or
 /// its stream ended too early (CONF-27).
@@ -46,8 +48,15 @@ impl Work {
     where
         S: Service<Request, Response = Reply, Error: Into<BoxError>, Future: Send> + Send + 'static,
     {
-        Self::Calling(Box::pin(async {
-            oneshot(service, request).await.map_err(Into::into)
+        if request.method() != method::SUBSCRIPTIONS_LISTEN {
+            return Self::Calling(Box::pin(async {
+                oneshot(service, request).await.map_err(Into::into)
+            }));
+        }
+        let (drain, id) = (request.context().drain.clone(), request.id().clone());
+        Self::Calling(Box::pin(async move {
+            let reply = oneshot(service, request).await.map_err(Into::into)?;
+            Ok(farewell(reply, &drain, &id))
         }))
     }
 
