@@ -7,13 +7,18 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use mcpwire_codec::Part;
-use mcpwire_service::{BoxError, MirroredParams, Reply, Request, Service, oneshot};
-use mcpwire_types::{JSONValue, Map, Tool, decode, error_code, method};
+use mcpwire_service::{
+    BoxError, MirroredParams, Reply, Request, Response, Service, check_handshake, check_required,
+    oneshot,
+};
+use mcpwire_types::{JSONValue, Map, PROTOCOL_VERSION, Tool, decode, error_code, method};
 
 use crate::{Client, lists};
 
 /// Mirrors arguments in header fields (`x-mcp-header`, HDR-03) for requests that come without, such as
-/// those of a client that speaks over stdio. Everything passes as it is otherwise.
+/// those of a client that speaks over stdio. Everything passes as it is otherwise, but for requests
+/// without the metadata of this revision, which cannot be sent over HTTP: they are refused as a server
+/// would (GW-06), and a handshake is told the version there is (VER-20).
 ///
 /// It remembers the tools of the lists that pass, and asks for the list itself when the server finds
 /// the fields of a call wrong; then the call is made once more. Requests whose context says which
@@ -65,6 +70,12 @@ where
     }
 
     fn call(&mut self, request: Request) -> Self::Future {
+        let checked =
+            check_handshake(&request, &[PROTOCOL_VERSION]).and_then(|()| check_required(&request));
+        if let Err(error) = checked {
+            let refusal = Reply::Response(Response::refusal(&error));
+            return Box::pin(async { Ok(refusal) });
+        }
         let name = request.method();
         if name == method::TOOLS_LIST {
             let client = self.client.clone();

@@ -179,3 +179,31 @@ async fn hdr_28_a_gateway_learns_from_lists_that_pass() {
         .unwrap();
     assert_eq!(server.fields(2), [("Region".to_owned(), "eu".to_owned())]);
 }
+
+/// GW-06, VER-20: what HTTP cannot carry is refused as a server would, and not sent.
+#[tokio::test]
+async fn gw_06_a_gateway_refuses_what_lacks_its_metadata() {
+    let server = server();
+    let gateway = Mirroring::new(server.clone());
+    for (params, code) in [
+        (
+            r#""initialize","params":{"protocolVersion":"2025-11-25","capabilities":{}}"#,
+            -32022,
+        ),
+        (r#""tools/list","params":{}"#, -32602),
+        (r#""ping""#, -32602),
+    ] {
+        let text = format!(r#"{{"jsonrpc":"2.0","id":1,"method":{params}}}"#);
+        let request = Request::new(Message::decode(text).unwrap()).unwrap();
+        let Reply::Response(response) = oneshot(gateway.clone(), request).await.unwrap() else {
+            panic!("{params}");
+        };
+        assert_eq!(
+            response.as_error().map(|(code, _)| code),
+            Some(code),
+            "{params}"
+        );
+        assert!(response.is_refusal());
+    }
+    assert_eq!(server.count(), 0);
+}
