@@ -19,13 +19,13 @@ limits! {
     /// ```
     struct Limits;
 
-    /// The longest JSON answer in bytes, 4 MiB by default. A longer one is
+    /// The longest JSON answer in bytes, 16 MiB by default. A longer one is
     /// [`Error::BodyTooLong`](super::Error::BodyTooLong). Of a body that is kept for an error, as
     /// much is read, and the rest left unread.
-    max_body_bytes: usize = 4 * 1024 * 1024,
-    /// The longest event of a stream in bytes, 4 MiB by default. A longer one ends the reply with
+    max_body_bytes: usize = 16 * 1024 * 1024,
+    /// The longest event of a stream in bytes, 16 MiB by default. A longer one ends the reply with
     /// [`Error::EventTooLong`](super::Error::EventTooLong).
-    max_event_bytes: usize = 4 * 1024 * 1024,
+    max_event_bytes: usize = 16 * 1024 * 1024,
     /// How deep JSON may nest, 128 by default. Deeper is [`Error::Malformed`](super::Error::Malformed).
     max_depth: usize = 128,
     /// The longest head of an answer in bytes, 64 KiB by default and 8 KiB at least. A longer one is

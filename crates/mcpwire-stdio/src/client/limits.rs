@@ -16,7 +16,7 @@ use std::time::Duration;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// The longest line that is read, in bytes and without its newline: 4 MiB by default. A longer
+    /// The longest line that is read, in bytes and without its newline: 16 MiB by default. A longer
     /// one is skipped as it comes in and counted. If just one request is in flight, that request
     /// fails with [`Error::TooLong`](super::Error::TooLong), since nothing else could have been meant.
     pub max_line_bytes: usize,
@@ -71,7 +71,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            max_line_bytes: 4 * 1024 * 1024,
+            max_line_bytes: 16 * 1024 * 1024,
             max_depth: 128,
             max_in_flight: 256,
             reply_queue: 64,
