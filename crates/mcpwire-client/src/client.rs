@@ -240,6 +240,8 @@ impl Builder {
 
     /// Checks the structured output of tools that were listed against their `outputSchema` (TOOL-29).
     /// Output that does not match is an [`Error::Output`](crate::Error::Output), which has it whole.
+    /// Nothing is fetched for a `$ref`. For servers that are trusted to have reasonable schemas: one
+    /// that refers to itself in many ways can take long over deep output.
     #[cfg(feature = "jsonschema")]
     pub fn check_output(mut self, check: bool) -> Self {
         self.check_output = check;

@@ -9,18 +9,29 @@ pub(crate) use unchecked::OutputCheck;
 mod checked {
     use std::fmt;
 
-    use jsonschema::Validator;
+    use jsonschema::{PatternOptions, Validator};
     use mcpwire_types::CallToolResult;
     use serde_json::Value;
+
+    /// Steps back that one `pattern` may take.
+    const MAX_BACKTRACKS: usize = 100_000;
 
     /// A compiled schema, or why it cannot be compiled.
     ///
     /// References that lead out of the schema cannot be followed, and are never fetched.
-    pub(crate) struct OutputCheck(Result<Validator, String>);
+    pub(crate) struct OutputCheck {
+        validator: Result<Validator, String>,
+        /// Whether a violation is looked for: where references branch, that can take far longer than
+        /// finding out that there is one.
+        explains: bool,
+    }
 
     impl OutputCheck {
         pub(crate) fn new(schema: &str) -> Self {
-            Self(compile(schema))
+            Self {
+                validator: compile(schema),
+                explains: !schema.contains("Ref") && !schema.contains("$ref"),
+            }
         }
 
         /// The first violation. A tool that failed owes no output (TOOL-31).
@@ -30,13 +41,16 @@ mod checked {
             if result.is_error == Some(true) {
                 return Ok(());
             }
-            let validator = self.0.as_ref().map_err(String::clone)?;
+            let validator = self.validator.as_ref().map_err(String::clone)?;
             let content = result
                 .structured_content
                 .ok_or("structuredContent is missing although the tool has an outputSchema")?;
             let content: Value = content.parse().map_err(|error| error.to_string())?;
             if validator.is_valid(&content) {
                 return Ok(());
+            }
+            if !self.explains {
+                return Err("structuredContent does not match".to_owned());
             }
             let first = validator
                 .validate(&content)
@@ -49,13 +63,17 @@ mod checked {
     fn compile(schema: &str) -> Result<Validator, String> {
         let schema: Value = serde_json::from_str(schema).map_err(|error| error.to_string())?;
         jsonschema::options()
+            .offline()
+            .with_pattern_options(PatternOptions::fancy_regex().backtrack_limit(MAX_BACKTRACKS))
             .build(&schema)
             .map_err(|error| format!("the outputSchema cannot be used: {error}"))
     }
 
     impl fmt::Debug for OutputCheck {
         fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.debug_tuple("OutputCheck").field(&self.0.is_ok()).finish()
+            f.debug_struct("OutputCheck")
+                .field("usable", &self.validator.is_ok())
+                .finish_non_exhaustive()
         }
     }
 }
