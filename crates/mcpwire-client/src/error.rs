@@ -25,7 +25,7 @@ pub enum Error {
     },
     /// The server has not answered in time. The request was cancelled (CANCEL-06).
     Timeout {
-        /// How long it had, since the call or the last progress.
+        /// How long it had: `timeout`, since the call or the last progress, or `max_timeout` in all.
         after: Duration,
     },
     /// The result is not what the method gives.

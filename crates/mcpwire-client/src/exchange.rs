@@ -256,6 +256,7 @@ impl Talk<'_, '_> {
 /// How long the server still has.
 pub(crate) struct Clock {
     timeout: Duration,
+    max: Duration,
     /// `None` where the time is beyond what can be counted.
     next: Option<Instant>,
     last: Option<Instant>,
@@ -264,12 +265,16 @@ pub(crate) struct Clock {
 impl Clock {
     pub(crate) fn start(shared: &Shared, options: &Options<'_>) -> Self {
         let timeout = options.timeout.unwrap_or(shared.limits.timeout);
-        let max = options.max_timeout.unwrap_or(shared.limits.max_timeout);
+        // A call that may take longer than all calls may is not cut by their limit.
+        let max = options
+            .max_timeout
+            .unwrap_or_else(|| shared.limits.max_timeout.max(timeout));
         let now = Instant::now();
         Self {
             timeout,
+            max,
             next: now.checked_add(timeout),
-            last: now.checked_add(max.max(timeout)),
+            last: now.checked_add(max),
         }
     }
 
@@ -278,27 +283,26 @@ impl Clock {
         self.next = Instant::now().checked_add(self.timeout);
     }
 
-    fn end(&self) -> Option<Instant> {
-        [self.next, self.last].into_iter().flatten().min()
+    /// What runs out first: when, and how long it was.
+    fn end(&self) -> Option<(Instant, Duration)> {
+        let next = self.next.map(|end| (end, self.timeout));
+        let last = self.last.map(|end| (end, self.max));
+        [next, last].into_iter().flatten().min()
     }
 
     fn check(&self) -> Result<(), Error> {
         match self.end() {
-            Some(end) if end <= Instant::now() => Err(self.over()),
+            Some((end, after)) if end <= Instant::now() => Err(Error::Timeout { after }),
             _ => Ok(()),
         }
     }
 
     pub(crate) async fn bound<F: Future>(&self, work: F) -> Result<F::Output, Error> {
         match self.end() {
-            Some(end) => timeout_at(end, work).await.map_err(|_| self.over()),
+            Some((end, after)) => timeout_at(end, work)
+                .await
+                .map_err(|_| Error::Timeout { after }),
             None => Ok(work.await),
-        }
-    }
-
-    fn over(&self) -> Error {
-        Error::Timeout {
-            after: self.timeout,
         }
     }
 }

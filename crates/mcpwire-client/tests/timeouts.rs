@@ -89,6 +89,29 @@ async fn prog_12_progress_cannot_go_on_for_ever() {
     assert_eq!(start.elapsed().as_secs(), 7);
 }
 
+/// The time in all is that of the call, also where it is shorter than that between two signs of life;
+/// and the error says which of them ran out.
+#[tokio::test(start_paused = true)]
+async fn cancel_21_the_time_in_all_can_be_the_shorter_one() {
+    let server = slow(1000);
+    let client = client(&server, 60, 600);
+    let start = Instant::now();
+    let call = client.call_tool("t", &()).max_timeout(3 * SECOND);
+    let error = call.await.unwrap_err();
+    assert!(
+        matches!(error, Error::Timeout { after } if after == 3 * SECOND),
+        "{error}"
+    );
+    assert_eq!(start.elapsed(), 3 * SECOND);
+    // A longer time for one call is not cut by the limit of all calls.
+    let call = client.call_tool("t", &()).timeout(700 * SECOND);
+    let error = call.await.unwrap_err();
+    assert!(
+        matches!(error, Error::Timeout { after } if after == 700 * SECOND),
+        "{error}"
+    );
+}
+
 /// A stream that always has something must not outlast the time either.
 #[tokio::test]
 async fn prog_12_a_flood_ends_in_time() {
