@@ -75,7 +75,7 @@ async def sampled(_context, _params) -> types.CreateMessageResult:
 
 
 async def roots(_context) -> types.ListRootsResult:
-    return types.ListRootsResult(roots=[types.Root(uri="file:///peer/root", name="Peer Root")])
+    return types.ListRootsResult(roots=[types.Root(uri="file:///peer/folder", name="Peer Root")])
 
 
 async def pages(fetch, member: str) -> tuple[list, int]:
@@ -216,7 +216,7 @@ async def inputs(client: Client) -> None:
 
     async def at_once():
         answer = text(await client.call_tool("test_input_required_result_multiple_inputs", {}))
-        for part in ("Alice", "Paris", "file:///peer/root"):
+        for part in ("Alice", "Paris", "file:///peer/folder"):
             assert part in answer, answer
 
     async def tampered():

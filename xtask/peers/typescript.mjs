@@ -85,7 +85,7 @@ function newClient() {
         content: { type: 'text', text: 'Paris' },
     }));
     client.setRequestHandler('roots/list', async () => ({
-        roots: [{ uri: 'file:///peer/root', name: 'Peer Root' }],
+        roots: [{ uri: 'file:///peer/folder', name: 'Peer Root' }],
     }));
     return client;
 }
@@ -219,7 +219,7 @@ async function inputs(client) {
     });
     await check('three inputs at once', async () => {
         const answer = text(await call('test_input_required_result_multiple_inputs'));
-        for (const part of [/Alice/, /Paris/, /file:\/\/\/peer\/root/]) assert.match(answer, part);
+        for (const part of [/Alice/, /Paris/, /file:\/\/\/peer\/folder/]) assert.match(answer, part);
     });
     await check('request state that was tampered with is refused', async () => {
         const name = 'test_input_required_result_tampered_state';

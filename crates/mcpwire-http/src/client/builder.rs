@@ -170,7 +170,9 @@ fn add(mut headers: HeaderMap, name: &str, value: &str) -> Result<HeaderMap, Bui
 
 fn endpoint(url: &str) -> Result<Uri, BuildError> {
     let refused = |reason| BuildError::Url { reason };
-    let uri: Uri = url.parse().map_err(|_| refused("it cannot be read"))?;
+    let uri: Uri = url
+        .parse()
+        .map_err(|_| refused("it is not of the form http://host:port/path"))?;
     match uri.scheme_str() {
         Some("http" | "https") => {}
         _ => return Err(refused("it begins with neither http:// nor https://")),
