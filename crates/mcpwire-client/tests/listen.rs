@@ -119,6 +119,23 @@ async fn sub_23_without_another_attempt_the_loss_is_the_end() {
     ));
 }
 
+/// A server that is careless with the acknowledgement is listened to all the same.
+#[tokio::test]
+async fn sub_05_an_acknowledgement_that_cannot_be_read_still_is_one() {
+    let server = Scripted::new(|_, _| {
+        open(vec![
+            note("notifications/tools/list_changed", "{}"),
+            note(ACK, r#"{"notifications":7}"#),
+        ])
+    });
+    let client = Client::new(server);
+    let events: Vec<_> = client.listen(filter()).take(2).collect().await;
+    let empty = SubscriptionFilter::new();
+    assert!(
+        matches!(&events[..], [Event::ToolsListChanged, Event::Listening(granted)] if *granted == empty)
+    );
+}
+
 #[tokio::test]
 async fn sub_01_a_refusal_is_the_end() {
     let server = Scripted::new(|_, _| rpc_error(-32601, r#"{"code":-32601,"message":"no"}"#));
