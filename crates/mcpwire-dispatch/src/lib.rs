@@ -35,9 +35,9 @@ pub use input::{
     FormValues, Input, IntegerField, NumberField, Pause, TextField,
 };
 pub use limits::Limits;
-pub use listen::bus::LocalBus;
+pub use listen::budget::ListenStats;
 pub use listen::changes::Changes;
-pub use mcpwire_service::HeaderParamError;
+pub use mcpwire_service::{HeaderParamError, LocalBus};
 pub use router::register::{RegisterError, Signature};
 pub use router::run::RouterFuture;
 pub use router::{Feature, Router};

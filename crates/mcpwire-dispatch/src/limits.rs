@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-/// What a [`Router`](crate::Router) refuses to exceed. Every bound is finite by default.
+/// What a [`Router`](crate::Router) refuses to exceed. Every bound but that of a stream's age is
+/// finite by default.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
@@ -22,9 +23,21 @@ pub struct Limits {
     pub max_input_rounds: u32,
     /// URIs that one `subscriptions/listen` may watch; 256.
     pub max_resource_subscriptions: usize,
-    /// Different updated URIs that wait on one listen stream; 256. Beyond that every watched URI is
-    /// announced (SUB-30).
+    /// Different changes that wait on one listen stream; 256. Of further updated URIs the watched one
+    /// above them is announced (SUB-30). Counted by the bus, see
+    /// [`BusStats`](mcpwire_service::BusStats).
     pub max_pending_updates: usize,
+    /// `subscriptions/listen` streams that are open at a time; 10,000. Further requests are answered
+    /// `-32603`, as are those at the next bound. Transports have bounds of their own. Counted in
+    /// [`ListenStats`](crate::ListenStats), as are the next two.
+    pub max_subscriptions: usize,
+    /// Of those, streams of one [`Principal`](mcpwire_service::Principal); 100. Callers without one
+    /// share the bound above.
+    pub max_subscriptions_per_principal: usize,
+    /// How old a listen stream may get; no bound by default. It ends with its result at 80 to 100
+    /// hundredths of this, by chance, so that streams move to new replicas one by one (SUB-19). Needs a
+    /// tokio runtime with its clock.
+    pub max_subscription_age: Option<Duration>,
 }
 
 impl Default for Limits {
@@ -38,6 +51,9 @@ impl Default for Limits {
             max_input_rounds: 32,
             max_resource_subscriptions: 256,
             max_pending_updates: 256,
+            max_subscriptions: 10_000,
+            max_subscriptions_per_principal: 100,
+            max_subscription_age: None,
         }
     }
 }
@@ -88,6 +104,24 @@ impl Limits {
     /// Sets [`Limits::max_pending_updates`].
     pub fn max_pending_updates(mut self, uris: usize) -> Self {
         self.max_pending_updates = uris;
+        self
+    }
+
+    /// Sets [`Limits::max_subscriptions`].
+    pub fn max_subscriptions(mut self, streams: usize) -> Self {
+        self.max_subscriptions = streams;
+        self
+    }
+
+    /// Sets [`Limits::max_subscriptions_per_principal`].
+    pub fn max_subscriptions_per_principal(mut self, streams: usize) -> Self {
+        self.max_subscriptions_per_principal = streams;
+        self
+    }
+
+    /// Sets [`Limits::max_subscription_age`].
+    pub fn max_subscription_age(mut self, age: Option<Duration>) -> Self {
+        self.max_subscription_age = age;
         self
     }
 }

@@ -4,24 +4,26 @@
 //!   acknowledged -> changes, as they come, coalesced while the reader is busy -> result
 //! ```
 //!
-//! What changed and who is told is [`pending`]'s part; where changes come from is the bus's.
+//! Where changes come from, and what waits for a busy reader, is the bus's part; how many streams there
+//! may be is [`budget`]'s.
 
-pub(crate) mod bus;
+pub(crate) mod budget;
 pub(crate) mod changes;
 
-mod pending;
-
 use std::borrow::Cow;
+use std::collections::VecDeque;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use futures_core::Stream;
 use futures_util::stream;
 use mcpwire_codec::Part;
 use mcpwire_service::{
-    ChangeBus, ChangeStream, Notification, ReplyItem, ReplyStream, Request, Response,
+    Change, ChangeBus, ChangeStream, Interest, Notification, ReplyItem, ReplyStream, Request,
+    Response,
 };
 use mcpwire_types::{
     Error, Implementation, NotificationMetaObject, NotificationParams, RequestId,
@@ -30,8 +32,9 @@ use mcpwire_types::{
     SubscriptionsListenResult, SubscriptionsListenResultMetaObject, method,
 };
 use serde::Serialize;
+use tokio::time::Sleep;
 
-use self::pending::{Announcement, Pending, Wanted};
+use self::budget::{Admitted, Budget, count};
 use crate::limits::Limits;
 use crate::uri;
 
@@ -52,45 +55,66 @@ pub(crate) struct Offered {
     pub(crate) subscribe: bool,
 }
 
-/// The stream for one `subscriptions/listen` request, or why its params are refused (`-32602`).
+/// Why there is no stream.
+#[derive(Debug)]
+pub(crate) enum Refused {
+    /// The params are wrong (`-32602`).
+    Params(Error<'static>),
+    /// There are as many streams as there may be.
+    Full(Error<'static>),
+}
+
+/// The stream for one `subscriptions/listen` request.
 ///
 /// It hears of every change from this call on, also of those before it is first polled.
 pub(crate) fn listen(
     request: &Request,
     bus: &Arc<dyn ChangeBus>,
+    budget: &Arc<Budget>,
     offered: Offered,
     server_info: Option<&Implementation<'static>>,
     limits: &Limits,
-) -> Result<ReplyStream, Error<'static>> {
+) -> Result<ReplyStream, Refused> {
     let params: SubscriptionsListenRequestParams<'_> = request
         .message()
         .parse(Part::Params)
-        .map_err(|error| error.to_error())?;
-    let wanted = wanted(&params.notifications, offered, limits)?;
-    let changes: ChangeStream = if wanted.is_empty() {
+        .map_err(|error| Refused::Params(error.to_error()))?;
+    let interest = interest(&params.notifications, offered, limits).map_err(Refused::Params)?;
+    let principal = request.context().principal.as_ref();
+    let admitted = budget.admit(principal, limits).map_err(Refused::Full)?;
+    let changes: ChangeStream = if interest.is_empty() {
         Box::pin(stream::pending())
     } else {
-        bus.subscribe()
+        bus.subscribe(interest.clone())
     };
+    let age = limits.max_subscription_age.map(jittered);
     Ok(ReplyStream::new(Listen {
         subscription: Subscription {
             id: request.id().clone(),
             server_info: server_info.cloned(),
         },
         acknowledged: false,
-        pending: Pending::new(wanted, limits.max_pending_updates),
+        interest,
+        due: VecDeque::new(),
         changes: Some(changes),
         drain: Box::pin(request.context().drain.begun()),
+        age: age.map(|age| Box::pin(tokio::time::sleep(age))),
+        admitted,
     }))
 }
 
+/// The last fifth of the age is chance, so that streams that began together do not end together.
+fn jittered(age: Duration) -> Duration {
+    age.mul_f64(0.8 + 0.2 * fastrand::f64())
+}
+
 /// The part of the filter that the server honours (SUB-03, SUB-09).
-fn wanted(
+fn interest(
     filter: &SubscriptionFilter<'_>,
     offered: Offered,
     limits: &Limits,
-) -> Result<Wanted, Error<'static>> {
-    let mut resources: Vec<Arc<str>> = Vec::new();
+) -> Result<Interest, Error<'static>> {
+    let mut interest = Interest::default();
     let uris = filter.resource_subscriptions.as_deref().unwrap_or_default();
     if uris.len() > limits.max_resource_subscriptions {
         return Err(Error::invalid_params(format!(
@@ -100,6 +124,7 @@ fn wanted(
             limits.max_resource_subscriptions
         )));
     }
+    let resources = &mut interest.resources;
     for (index, uri) in uris.iter().enumerate() {
         uri::check(uri).map_err(|error| {
             Error::invalid_params(format!(
@@ -110,25 +135,89 @@ fn wanted(
             resources.push(uri.as_ref().into());
         }
     }
-    Ok(Wanted {
-        tools_list: offered.tools && filter.tools_list_changed == Some(true),
-        prompts_list: offered.prompts && filter.prompts_list_changed == Some(true),
-        resources_list: offered.resources && filter.resources_list_changed == Some(true),
-        resources,
-    })
+    interest.tools_list = offered.tools && filter.tools_list_changed == Some(true);
+    interest.prompts_list = offered.prompts && filter.prompts_list_changed == Some(true);
+    interest.resources_list = offered.resources && filter.resources_list_changed == Some(true);
+    interest.max_pending = limits.max_pending_updates;
+    Ok(interest)
 }
 
 struct Listen {
     subscription: Subscription,
     acknowledged: bool,
-    pending: Pending,
+    interest: Interest,
+    /// What has to be told before anything else: after a loss, and at the end.
+    due: VecDeque<Change>,
     /// `None` once nothing more is listened for.
     changes: Option<ChangeStream>,
     drain: Pin<Box<dyn Future<Output = ()> + Send>>,
+    age: Option<Pin<Box<Sleep>>>,
+    admitted: Admitted,
 }
 
-/// Changes that are taken off the bus before the reader gets its turn.
-const BATCH: usize = 256;
+impl Listen {
+    /// Stops listening where it is time to. What waits by then is still told.
+    fn end_if_due(&mut self, cx: &mut Context<'_>) {
+        let Some(changes) = &mut self.changes else {
+            return;
+        };
+        let budget = &self.admitted.budget;
+        if self.drain.as_mut().poll(cx).is_ready() {
+            count(&budget.drained);
+        } else if (self.age.as_mut()).is_some_and(|age| age.as_mut().poll(cx).is_ready()) {
+            count(&budget.aged);
+        } else {
+            return;
+        }
+        // Whoever publishes without a pause does not keep the stream open.
+        let at_most = self.interest.max_pending + self.interest.resources.len() + 3;
+        for _ in 0..at_most {
+            match changes.as_mut().poll_next(cx) {
+                Poll::Ready(Some(Change::Missed)) => self.due.extend(everything(&self.interest)),
+                Poll::Ready(Some(change)) => self.due.push_back(change),
+                Poll::Ready(None) | Poll::Pending => break,
+            }
+        }
+        self.changes = None;
+    }
+
+    /// The next notification; `None` after the last one.
+    fn poll_notification(&mut self, cx: &mut Context<'_>) -> Poll<Option<Notification>> {
+        loop {
+            let change = match (self.due.pop_front(), &mut self.changes) {
+                (Some(change), _) => change,
+                (None, None) => return Poll::Ready(None),
+                (None, Some(changes)) => match ready!(changes.as_mut().poll_next(cx)) {
+                    Some(change) => change,
+                    None => return Poll::Ready(None),
+                },
+            };
+            if change == Change::Missed {
+                self.due = everything(&self.interest);
+            } else if self.interest.covers(&change)
+                // A bus that tells more than it was asked for is not believed (SUB-04).
+                && let Some(notification) = self.subscription.announce(&change)
+            {
+                return Poll::Ready(Some(notification));
+            }
+        }
+    }
+}
+
+/// What a subscriber has to look at again after a loss (SUB-30).
+fn everything(interest: &Interest) -> VecDeque<Change> {
+    let lists = [
+        Change::ToolsListChanged,
+        Change::PromptsListChanged,
+        Change::ResourcesListChanged,
+    ];
+    let resources = interest.resources.iter();
+    let resources = resources.map(|uri| Change::ResourceUpdated {
+        uri: Arc::clone(uri),
+    });
+    let all = lists.into_iter().chain(resources);
+    all.filter(|change| interest.covers(change)).collect()
+}
 
 impl Stream for Listen {
     type Item = ReplyItem;
@@ -137,33 +226,14 @@ impl Stream for Listen {
         let this = &mut *self;
         if !this.acknowledged {
             this.acknowledged = true;
-            let acknowledged = this.subscription.acknowledged(this.pending.wanted());
+            let acknowledged = this.subscription.acknowledged(&this.interest);
             return Poll::Ready(Some(ReplyItem::Notification(acknowledged)));
         }
-        if this.changes.is_some() && this.drain.as_mut().poll(cx).is_ready() {
-            this.changes = None;
-        }
-        let mut more = BATCH;
-        while let Some(changes) = this.changes.as_mut().filter(|_| more > 0) {
-            more -= 1;
-            match changes.as_mut().poll_next(cx) {
-                Poll::Ready(Some(change)) => this.pending.add(&change),
-                Poll::Ready(None) => this.changes = None,
-                Poll::Pending => break,
-            }
-        }
-        if let Some(announcement) = this.pending.next() {
-            let notification = this.subscription.announce(&announcement);
-            return Poll::Ready(Some(ReplyItem::Notification(notification)));
-        }
-        if this.changes.is_none() {
-            return Poll::Ready(Some(ReplyItem::Response(this.subscription.end())));
-        }
-        // An empty bus wakes this task itself; a batch that held nothing of interest does not.
-        if more == 0 {
-            cx.waker().wake_by_ref();
-        }
-        Poll::Pending
+        this.end_if_due(cx);
+        Poll::Ready(Some(match ready!(this.poll_notification(cx)) {
+            Some(notification) => ReplyItem::Notification(notification),
+            None => ReplyItem::Response(this.subscription.end()),
+        }))
     }
 }
 
@@ -180,7 +250,7 @@ impl Subscription {
     }
 
     /// SUB-08
-    fn acknowledged(&self, wanted: &Wanted) -> Notification {
+    fn acknowledged(&self, wanted: &Interest) -> Notification {
         let mut filter = SubscriptionFilter::new();
         filter.tools_list_changed = wanted.tools_list.then_some(true);
         filter.prompts_list_changed = wanted.prompts_list.then_some(true);
@@ -194,17 +264,22 @@ impl Subscription {
     }
 
     /// SUB-15
-    fn announce(&self, announcement: &Announcement) -> Notification {
-        let method = match announcement {
-            Announcement::ToolsList => method::NOTIFICATIONS_TOOLS_LIST_CHANGED,
-            Announcement::PromptsList => method::NOTIFICATIONS_PROMPTS_LIST_CHANGED,
-            Announcement::ResourcesList => method::NOTIFICATIONS_RESOURCES_LIST_CHANGED,
-            Announcement::Resource(uri) => {
+    fn announce(&self, change: &Change) -> Option<Notification> {
+        let method = match change {
+            Change::ToolsListChanged => method::NOTIFICATIONS_TOOLS_LIST_CHANGED,
+            Change::PromptsListChanged => method::NOTIFICATIONS_PROMPTS_LIST_CHANGED,
+            Change::ResourcesListChanged => method::NOTIFICATIONS_RESOURCES_LIST_CHANGED,
+            Change::ResourceUpdated { uri } => {
                 let params = ResourceUpdatedNotificationParams::new(&**uri).meta(self.meta());
-                return notification(method::NOTIFICATIONS_RESOURCES_UPDATED, &params);
+                return Some(notification(
+                    method::NOTIFICATIONS_RESOURCES_UPDATED,
+                    &params,
+                ));
             }
+            _ => return None,
         };
-        notification(method, &NotificationParams::new().meta(self.meta()))
+        let params = NotificationParams::new().meta(self.meta());
+        Some(notification(method, &params))
     }
 
     /// SUB-20
@@ -237,11 +312,10 @@ mod tests {
     use std::task::{Wake, Waker};
 
     use mcpwire_codec::Message;
-    use mcpwire_service::{Change, Drain};
+    use mcpwire_service::{Drain, LocalBus, Principal};
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::listen::bus::LocalBus;
 
     const ALL: Offered = Offered {
         tools: true,
@@ -261,13 +335,19 @@ mod tests {
         Request::new(Message::decode(text.to_string()).unwrap()).unwrap()
     }
 
-    fn open(
+    fn open(request: &Request, bus: &LocalBus, offered: Offered) -> Result<ReplyStream, Refused> {
+        open_within(request, bus, offered, &Arc::default(), &Limits::default())
+    }
+
+    fn open_within(
         request: &Request,
         bus: &LocalBus,
         offered: Offered,
-    ) -> Result<ReplyStream, Error<'static>> {
+        budget: &Arc<Budget>,
+        limits: &Limits,
+    ) -> Result<ReplyStream, Refused> {
         let bus: Arc<dyn ChangeBus> = Arc::new(bus.clone());
-        listen(request, &bus, offered, None, &Limits::default())
+        listen(request, &bus, budget, offered, None, limits)
     }
 
     #[derive(Default)]
@@ -280,7 +360,7 @@ mod tests {
     }
 
     /// What comes without waiting: `[method, params]`, or the result at the end.
-    fn ready(stream: &mut ReplyStream) -> Vec<Value> {
+    fn come(stream: &mut ReplyStream) -> Vec<Value> {
         let mut cx = Context::from_waker(Waker::noop());
         let mut seen = Vec::new();
         while let Poll::Ready(Some(item)) = Pin::new(&mut *stream).poll_next(&mut cx) {
@@ -322,7 +402,7 @@ mod tests {
             let mut stream = open(&request(&id, &filter), &bus, offered).unwrap();
             // SUB-06: what happened before the stream was first read comes after the acknowledgement.
             bus.publish(Change::ToolsListChanged);
-            let seen = ready(&mut stream);
+            let seen = come(&mut stream);
             let params = json!({"notifications": honoured, "_meta": tagged(&id)});
             assert_eq!(
                 seen[0],
@@ -346,7 +426,7 @@ mod tests {
             bus.publish(Change::ResourceUpdated {
                 uri: "a:x/1".into(),
             });
-            let seen = ready(&mut stream);
+            let seen = come(&mut stream);
             let meta = tagged(&id);
             assert_eq!(
                 seen[1..],
@@ -372,10 +452,10 @@ mod tests {
             }
         });
         let mut stream = open(&request, &bus, ALL).unwrap();
-        assert_eq!(ready(&mut stream).len(), 1);
+        assert_eq!(come(&mut stream).len(), 1);
         switch.send_replace(true);
         let result = json!({"resultType": "complete", "_meta": tagged(&json!(1))});
-        assert_eq!(ready(&mut stream), [result]);
+        assert_eq!(come(&mut stream), [result]);
         assert_eq!(bus.subscribers(), 0);
     }
 
@@ -390,7 +470,7 @@ mod tests {
         .unwrap();
         bus.publish(Change::ToolsListChanged);
         drop(bus);
-        assert_eq!(ready(&mut stream).len(), 3);
+        assert_eq!(come(&mut stream).len(), 3);
     }
 
     #[test]
@@ -402,7 +482,7 @@ mod tests {
             ALL,
         )
         .unwrap();
-        ready(&mut stream);
+        come(&mut stream);
         let counter = Arc::new(Wakes::default());
         let waker = Waker::from(Arc::clone(&counter));
         let mut poll = || {
@@ -413,16 +493,109 @@ mod tests {
         assert!(!poll());
         assert_eq!(counter.0.load(Ordering::SeqCst), 0);
         bus.publish(Change::PromptsListChanged);
+        assert_eq!(counter.0.load(Ordering::SeqCst), 0);
+        bus.publish(Change::ToolsListChanged);
+        bus.publish(Change::ToolsListChanged);
         assert_eq!(counter.0.load(Ordering::SeqCst), 1);
-        // Nobody asked for it: the stream takes it off the bus and goes back to sleep.
-        assert!(!poll());
-        assert_eq!(counter.0.load(Ordering::SeqCst), 1);
-        (0..BATCH).for_each(|_| bus.publish(Change::PromptsListChanged));
-        let before = counter.0.load(Ordering::SeqCst);
-        assert!(!poll());
-        assert_eq!(counter.0.load(Ordering::SeqCst), before + 1);
-        assert!(!poll());
-        assert_eq!(counter.0.load(Ordering::SeqCst), before + 1);
+    }
+
+    #[test]
+    fn sub_30_after_a_loss_everything_is_told() {
+        let bus = LocalBus::default();
+        let filter = json!({"toolsListChanged": true, "resourceSubscriptions": ["a:x", "a:y"]});
+        let mut stream = open(&request(&json!(1), &filter), &bus, ALL).unwrap();
+        bus.publish(Change::Missed);
+        bus.publish(Change::ToolsListChanged);
+        let seen = come(&mut stream);
+        let told: Vec<_> = seen.iter().map(|item| item[1]["uri"].as_str()).collect();
+        assert_eq!(told, [None, None, Some("a:x"), Some("a:y")]);
+        assert_eq!(seen[1][0], "notifications/tools/list_changed");
+    }
+
+    /// A bus of somebody else may do so.
+    #[test]
+    fn sub_04_what_was_not_asked_for_is_not_told() {
+        #[derive(Debug)]
+        struct Chatty;
+        impl ChangeBus for Chatty {
+            fn publish(&self, _: Change) {}
+            fn subscribe(&self, _: Interest) -> ChangeStream {
+                let uri = "a:z".into();
+                Box::pin(stream::iter([
+                    Change::PromptsListChanged,
+                    Change::ResourceUpdated { uri },
+                ]))
+            }
+        }
+        let bus: Arc<dyn ChangeBus> = Arc::new(Chatty);
+        let filter = json!({"toolsListChanged": true, "resourceSubscriptions": ["a:x"]});
+        let request = request(&json!(1), &filter);
+        let opened = listen(
+            &request,
+            &bus,
+            &Arc::default(),
+            ALL,
+            None,
+            &Limits::default(),
+        );
+        assert_eq!(come(&mut opened.unwrap()).len(), 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stream_ends_with_its_result_when_it_is_old() {
+        let (bus, budget) = (LocalBus::default(), Arc::default());
+        let age = Duration::from_secs(100);
+        let limits = Limits::default().max_subscription_age(Some(age));
+        let filter = json!({"toolsListChanged": true});
+        let mut ends = Vec::new();
+        for _ in 0..20 {
+            let begun = tokio::time::Instant::now();
+            let mut stream =
+                open_within(&request(&json!(1), &filter), &bus, ALL, &budget, &limits).unwrap();
+            let mut items = Vec::new();
+            while let Some(item) =
+                std::future::poll_fn(|cx| Pin::new(&mut stream).poll_next(cx)).await
+            {
+                items.push(matches!(item, ReplyItem::Response(_)));
+            }
+            assert_eq!(items, [false, true]);
+            let lasted = begun.elapsed();
+            assert!(lasted <= age + Duration::from_millis(2) && lasted >= age.mul_f64(0.8));
+            ends.push(lasted.as_millis());
+        }
+        ends.dedup();
+        assert!(ends.len() > 10, "{ends:?}");
+        assert_eq!(budget.stats().aged, 20);
+        assert_eq!(budget.stats().open, 0);
+    }
+
+    #[test]
+    fn as_many_streams_as_may_be_open_are() {
+        let (bus, budget) = (LocalBus::default(), Arc::default());
+        let limits = Limits::default().max_subscriptions_per_principal(1);
+        let mut request = request(&json!(1), &json!({"toolsListChanged": true}));
+        request.context_mut().principal = Some(Principal::new("ada"));
+        let open = || open_within(&request, &bus, ALL, &budget, &limits);
+        let stream = open().unwrap();
+        let Err(Refused::Full(error)) = open() else {
+            panic!("a refusal was due")
+        };
+        assert_eq!(error.code, mcpwire_types::error_code::INTERNAL_ERROR);
+        drop(stream);
+        assert!(open().is_ok());
+    }
+
+    /// Even while changes come without a pause.
+    #[test]
+    fn sub_20_what_waits_is_told_before_the_end() {
+        let bus = LocalBus::default();
+        let mut request = request(&json!(1), &json!({"toolsListChanged": true}));
+        request.context_mut().drain = Drain::new(|| async {});
+        let mut stream = open(&request, &bus, ALL).unwrap();
+        bus.publish(Change::ToolsListChanged);
+        let seen = come(&mut stream);
+        assert_eq!(seen.len(), 3);
+        assert_eq!(seen[2]["resultType"], "complete");
     }
 
     #[test]
@@ -438,7 +611,9 @@ mod tests {
             ), // RES-26
             (json!({"resourceSubscriptions": many}), "257 URIs"),
         ] {
-            let error = open(&request(&json!(1), &filter), &bus, ALL).unwrap_err();
+            let Err(Refused::Params(error)) = open(&request(&json!(1), &filter), &bus, ALL) else {
+                panic!("a refusal was due for {filter}")
+            };
             assert_eq!(error.code, mcpwire_types::error_code::INVALID_PARAMS);
             assert!(error.message.contains(told), "{}", error.message);
         }

@@ -13,7 +13,7 @@ mod edit;
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use mcpwire_service::{ChangeBus, Extensions};
+use mcpwire_service::{ChangeBus, Extensions, LocalBus};
 use mcpwire_types::{Implementation, JSONObject};
 use serde::Serialize;
 
@@ -22,7 +22,7 @@ use crate::feature::completion::Completers;
 use crate::input::InputPolicy;
 use crate::input::seal::KeyRing;
 use crate::limits::Limits;
-use crate::listen::bus::LocalBus;
+use crate::listen::budget::ListenStats;
 use crate::listen::changes::Changes;
 use crate::router::registry::{Declared, Registry, ServerInfo, Written};
 use crate::router::table::Table;
@@ -80,6 +80,7 @@ impl Router {
             input: input_policy(KeyRing::random(), &limits),
             limits,
             bus: Some(Arc::new(LocalBus::default())),
+            listening: Arc::default(),
             declared: Declared::default(),
             tools: Table::default(),
             prompts: Table::default(),
@@ -218,6 +219,11 @@ impl Router {
     /// Announces changes that the router cannot know of, such as the content of a resource.
     pub fn changes(&self) -> Changes {
         self.snapshot().changes()
+    }
+
+    /// What became of the `subscriptions/listen` requests so far.
+    pub fn listen_stats(&self) -> ListenStats {
+        self.snapshot().listening.stats()
     }
 
     /// Names the key that request state is sealed with, to compare replicas; it does not give the key

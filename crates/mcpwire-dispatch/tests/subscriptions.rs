@@ -10,7 +10,7 @@
 mod support;
 
 use mcpwire_dispatch::{Feature, Limits, LocalBus, Router};
-use mcpwire_service::{Reply, ReplyItem, ReplyStream, oneshot};
+use mcpwire_service::{Change, ChangeBus as _, Reply, ReplyItem, ReplyStream, oneshot};
 use serde_json::{Value, json};
 use support::{bare_request, next, request, with_meta};
 
@@ -96,17 +96,40 @@ async fn sub_30_a_slow_reader_hears_each_thing_once() {
 
 #[tokio::test]
 async fn sub_30_a_reader_that_lost_changes_hears_that_everything_may_have_changed() {
-    let server = server(LocalBus::new(2));
+    let bus = LocalBus::default();
+    let server = server(bus.clone());
     let filter =
         json!({"toolsListChanged": true, "resourceSubscriptions": ["note://a", "note://b"]});
     let mut stream = listen(&server, filter).await;
     heard(&mut stream).await;
-    for _ in 0..10 {
-        server.changes().resource_updated("note://elsewhere");
-    }
+    server.changes().resource_updated("note://b");
+    bus.publish(Change::Missed);
     for expected in ["notifications/tools/list_changed", "note://a", "note://b"] {
         assert_eq!(heard(&mut stream).await, expected);
     }
+}
+
+#[tokio::test]
+async fn a_server_that_holds_as_many_streams_as_it_may_says_so() {
+    let limits = Limits::default().max_subscriptions(1);
+    let server = server(LocalBus::default()).limits(limits);
+    let filter = json!({"toolsListChanged": true});
+    let stream = listen(&server, filter.clone()).await;
+    let request = request("subscriptions/listen", json!({ "notifications": filter }));
+    let reply = oneshot(server.clone(), request).await.unwrap();
+    let Reply::Response(response) = reply else {
+        panic!("a refusal was due")
+    };
+    // It is no mistake of the client.
+    assert!(!response.is_refusal());
+    let (code, error) = response.as_error().unwrap();
+    assert_eq!(code, -32603);
+    assert!(String::from_utf8_lossy(error).contains("max_subscriptions"));
+    assert_eq!(server.listen_stats().refused, 1);
+    drop(stream);
+    drop(listen(&server, filter).await);
+    let stats = server.listen_stats();
+    assert_eq!((stats.open, stats.opened), (0, 2));
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ mod oneshot;
 mod reply;
 mod request;
 
-pub use bus::{Change, ChangeBus, ChangeStream};
+pub use bus::{BusStats, Change, ChangeBus, ChangeStream, Interest, LocalBus, Reach};
 pub use context::{Context, Drain, Extensions, MirroredParams, Principal};
 pub use header_params::{HeaderParamError, HeaderParams, MirrorError};
 pub use metadata::{check_handshake, check_metadata, check_required, check_version};

@@ -26,7 +26,7 @@ use crate::feature::page::{Pages, list};
 use crate::feature::{completion, method as extension, prompt, resource, tool};
 use crate::handler::result::respond;
 use crate::input::{Input, Pause};
-use crate::listen::{Offered, listen};
+use crate::listen::{Offered, Refused, listen};
 use crate::router::Router;
 use crate::router::registry::Registry;
 use crate::router::run::RouterFuture;
@@ -123,9 +123,11 @@ fn subscribe(registry: &Arc<Registry>, request: &Request) -> Result<RouterFuture
         subscribe: declared.resources,
     };
     let info = registry.server_info().map(|info| &info.implementation);
-    match listen(request, bus, offered, info, &registry.limits) {
+    let budget = &registry.listening;
+    match listen(request, bus, budget, offered, info, &registry.limits) {
         Ok(stream) => Ok(RouterFuture::ready(Reply::Stream(stream))),
-        Err(error) => Err(refuse(&error)),
+        Err(Refused::Params(error)) => Err(refuse(&error)),
+        Err(Refused::Full(error)) => Err(Response::error(&error)),
     }
 }
 

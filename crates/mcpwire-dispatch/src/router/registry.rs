@@ -19,6 +19,7 @@ use crate::feature::tool::ToolEntry;
 use crate::handler::result::server_info_member;
 use crate::input::InputPolicy;
 use crate::limits::Limits;
+use crate::listen::budget::Budget;
 use crate::listen::changes::Changes;
 use crate::router::table::Table;
 
@@ -34,6 +35,7 @@ pub(crate) struct Registry {
     pub(crate) states: Extensions,
     pub(crate) input: InputPolicy,
     pub(crate) bus: Option<Arc<dyn ChangeBus>>,
+    pub(crate) listening: Arc<Budget>,
     pub(crate) declared: Declared,
     pub(crate) tools: Table<ToolEntry>,
     pub(crate) prompts: Table<PromptEntry>,
