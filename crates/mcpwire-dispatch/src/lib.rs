@@ -29,7 +29,7 @@ pub use handler::outbox::{Log, Progress};
 pub use handler::path::Path;
 #[cfg(feature = "schemars")]
 pub use handler::result::Json;
-pub use input::seal::{KeyRing, KeyTextError};
+pub use input::seal::{KeyRing, KeyRingError, KeyTextError};
 pub use input::{
     Answers, Ask, BooleanField, ChoiceField, ChoicesField, Consent, ElicitAnswer, Form, FormField,
     FormValues, Input, IntegerField, NumberField, Pause, TextField,
@@ -39,6 +39,7 @@ pub use listen::budget::ListenStats;
 pub use listen::changes::Changes;
 pub use mcpwire_service::{HeaderParamError, LocalBus};
 pub use router::register::{RegisterError, Signature};
+pub use router::replicas::{Readiness, ReplicaError};
 pub use router::run::RouterFuture;
 pub use router::{Feature, Router};
 pub use schema::SchemaError;

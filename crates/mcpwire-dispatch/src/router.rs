@@ -5,6 +5,7 @@
 pub(crate) mod dispatch;
 pub(crate) mod register;
 pub(crate) mod registry;
+pub(crate) mod replicas;
 pub(crate) mod run;
 pub(crate) mod table;
 
@@ -81,6 +82,7 @@ impl Router {
             limits,
             bus: Some(Arc::new(LocalBus::default())),
             listening: Arc::default(),
+            replicated: false,
             declared: Declared::default(),
             tools: Table::default(),
             prompts: Table::default(),

@@ -123,9 +123,7 @@ async fn menu() -> Result<&'static str, HandlerError> {
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let options = Options::parse(std::env::args().skip(1))?;
-    let keys = std::env::var("MCPWIRE_STATE_KEYS")
-        .map_err(|_| "MCPWIRE_STATE_KEYS has to hold the key that all replicas share")?;
-    let server = server(&options.name, KeyRing::from_text(&keys)?);
+    let server = server(&options.name, KeyRing::from_env("MCPWIRE_STATE_KEYS")?);
 
     let listener = TcpListener::bind(&options.listen).await?;
     // Whoever started this program waits for the URL.

@@ -8,17 +8,18 @@
 
 mod binding;
 mod error;
+mod load;
 
 use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chacha20poly1305::aead::{Aead, Generate, KeyInit, Payload};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
 
 pub(crate) use self::binding::Binding;
-pub use self::error::KeyTextError;
+pub use self::error::{KeyRingError, KeyTextError};
 pub(crate) use self::error::{SealError, StateError};
 
 /// Names the format and travels in clear, so that another format can be told apart later.
@@ -40,8 +41,10 @@ const OVERHEAD: usize = KEY_ID + NONCE + EXPIRY + TAG;
 /// ```
 /// use mcpwire_dispatch::KeyRing;
 ///
-/// // 32 bytes as hexadecimal digits or Base64, out of a secret that all replicas share.
-/// let ring = KeyRing::from_text(&"0f".repeat(32))?;
+/// // 32 bytes as hexadecimal digits or Base64, out of a secret that all replicas share; with
+/// // `KeyRing::from_env` and `KeyRing::from_file` from where secrets usually are.
+/// let secret = "51e7c98b2b0a42b3d5a1ee0dc0f7a4b6c9135f7b8e2d406a97c3f0b1d2e48f60";
+/// let ring = KeyRing::from_text(secret)?;
 /// println!("request state key {}", ring.fingerprint());
 /// # Ok::<(), mcpwire_dispatch::KeyTextError>(())
 /// ```
@@ -49,6 +52,8 @@ const OVERHEAD: usize = KEY_ID + NONCE + EXPIRY + TAG;
 pub struct KeyRing {
     first: RingKey,
     others: Vec<RingKey>,
+    /// Whether no other process can have the first key.
+    own: bool,
 }
 
 #[derive(Clone)]
@@ -86,6 +91,7 @@ impl KeyRing {
         Self {
             first: RingKey::new(key),
             others: Vec::new(),
+            own: false,
         }
     }
 
@@ -97,24 +103,15 @@ impl KeyRing {
     ///
     /// If the operating system has no source of randomness.
     pub fn random() -> Self {
-        Self::new(Key::generate().into())
+        Self {
+            own: true,
+            ..Self::new(Key::generate().into())
+        }
     }
 
-    /// Keys out of text, such as an environment variable: each is 32 bytes as 64 hexadecimal digits
-    /// or as Base64 (either alphabet, padded or not). Commas or white space stand between several; the
-    /// first one seals.
-    pub fn from_text(text: &str) -> Result<Self, KeyTextError> {
-        let mut keys = text
-            .split(|c: char| c == ',' || c.is_whitespace())
-            .filter(|word| !word.is_empty())
-            .enumerate()
-            .map(|(index, word)| {
-                parse_key(word).ok_or(KeyTextError::NotAKey {
-                    position: index + 1,
-                })
-            });
-        let first = keys.next().ok_or(KeyTextError::Empty)??;
-        keys.try_fold(Self::new(first), |ring, key| Ok(ring.accept(key?)))
+    /// Whether it is of this process alone, as [`random`](Self::random) makes it.
+    pub fn is_random(&self) -> bool {
+        self.own
     }
 
     /// Adds a key that opens what it sealed elsewhere or earlier, and seals nothing itself.
@@ -136,6 +133,19 @@ impl KeyRing {
     /// The fingerprints of every key that opens, the sealing one first.
     pub fn fingerprints(&self) -> impl Iterator<Item = String> + '_ {
         self.keys().map(|key| hex(&key.fingerprint))
+    }
+
+    /// Checks that the key that seals is the one with this [`fingerprint`](Self::fingerprint), which is
+    /// no secret and can stand in the configuration of a deployment.
+    pub fn expect(self, fingerprint: &str) -> Result<Self, KeyRingError> {
+        let found = self.fingerprint();
+        if found.eq_ignore_ascii_case(fingerprint.trim()) {
+            return Ok(self);
+        }
+        Err(KeyRingError::Different {
+            expected: fingerprint.trim().to_owned(),
+            found,
+        })
     }
 
     fn keys(&self) -> impl Iterator<Item = &RingKey> {
@@ -234,22 +244,6 @@ impl fmt::Debug for KeyRing {
         f.write_str("KeyRing ")?;
         f.debug_list().entries(self.fingerprints()).finish()
     }
-}
-
-fn parse_key(word: &str) -> Option<[u8; 32]> {
-    if word.len() == 64 && word.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        let mut key = [0; 32];
-        for (index, byte) in key.iter_mut().enumerate() {
-            *byte = u8::from_str_radix(word.get(2 * index..2 * index + 2)?, 16).ok()?;
-        }
-        return Some(key);
-    }
-    let word = word.trim_end_matches('=');
-    let bytes = URL_SAFE_NO_PAD
-        .decode(word)
-        .or_else(|_| STANDARD_NO_PAD.decode(word))
-        .ok()?;
-    bytes.try_into().ok()
 }
 
 /// Base64 without padding takes 4 bytes for 3, and 2 or 3 for what is left.
@@ -418,26 +412,6 @@ mod tests {
                 limit: length - 1
             })
         );
-    }
-
-    #[test]
-    fn keys_are_read_from_text() {
-        let ring = KeyRing::new([0x0f; 32]).accept([0xfb; 32]);
-        let hex_key = "0F".repeat(32);
-        for text in [
-            format!("{hex_key},{}", "fb".repeat(32)),
-            format!("  {hex_key}\n{}\n", STANDARD_NO_PAD.encode([0xfb; 32])),
-            format!("{hex_key} {}=", URL_SAFE_NO_PAD.encode([0xfb; 32])),
-        ] {
-            let read = KeyRing::from_text(&text).unwrap();
-            assert!(read.fingerprints().eq(ring.fingerprints()), "{text}");
-        }
-        assert_eq!(KeyRing::from_text(" ,").unwrap_err(), KeyTextError::Empty);
-        for short in ["0f0f", "passphrase", &hex_key[1..], &format!("{hex_key}00")] {
-            let error = KeyRing::from_text(&format!("{hex_key} {short}")).unwrap_err();
-            assert_eq!(error, KeyTextError::NotAKey { position: 2 });
-            assert!(!error.to_string().contains(short));
-        }
     }
 
     #[test]

@@ -36,6 +36,8 @@ pub(crate) struct Registry {
     pub(crate) input: InputPolicy,
     pub(crate) bus: Option<Arc<dyn ChangeBus>>,
     pub(crate) listening: Arc<Budget>,
+    /// Whether other processes are the same server.
+    pub(crate) replicated: bool,
     pub(crate) declared: Declared,
     pub(crate) tools: Table<ToolEntry>,
     pub(crate) prompts: Table<PromptEntry>,

@@ -1,6 +1,7 @@
 //! What can go wrong with keys and sealed states.
 
 use std::fmt;
+use std::io;
 
 /// Why a `requestState` that came back is refused (MRTR-31).
 ///
@@ -87,6 +88,16 @@ impl std::error::Error for SealError {}
 pub enum KeyTextError {
     /// There is nothing in it.
     Empty,
+    /// There are more keys than a ring takes.
+    TooMany {
+        /// The most that it takes.
+        limit: usize,
+    },
+    /// One of the keys is text, repeats or counts: it was not drawn from a source of randomness.
+    Weak {
+        /// Which one, counted from 1.
+        position: usize,
+    },
     /// One of the words is not 32 bytes as hexadecimal digits or Base64.
     NotAKey {
         /// Which one, counted from 1.
@@ -100,6 +111,11 @@ impl fmt::Display for KeyTextError {
             Self::Empty => {
                 f.write_str("no key given: expected 32 bytes as hexadecimal digits or Base64")
             }
+            Self::TooMany { limit } => write!(f, "more than {limit} keys: drop the oldest ones"),
+            Self::Weak { position } => write!(
+                f,
+                "key {position} is not random: take 32 random bytes, such as `openssl rand -hex 32` prints"
+            ),
             Self::NotAKey { position } => {
                 write!(
                     f,
@@ -111,3 +127,65 @@ impl fmt::Display for KeyTextError {
 }
 
 impl std::error::Error for KeyTextError {}
+
+/// Why there is no key ring, or not the one that was expected. No key is in any message.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum KeyRingError {
+    /// Nothing is where the keys should be.
+    Absent {
+        /// Where that is.
+        place: String,
+    },
+    /// What is there cannot be read.
+    Unreadable {
+        /// Where that is.
+        place: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// What is there holds no keys.
+    Text {
+        /// Where that is.
+        place: String,
+        /// Why.
+        source: KeyTextError,
+    },
+    /// The key that seals is another one than expected.
+    Different {
+        /// Fingerprint of the key that was expected.
+        expected: String,
+        /// Fingerprint of the key that is there.
+        found: String,
+    },
+}
+
+impl fmt::Display for KeyRingError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Absent { place } => write!(
+                f,
+                "there is no request state key in {place}: every replica needs the same one"
+            ),
+            Self::Unreadable { place, .. } => {
+                write!(f, "cannot read request state keys from {place}")
+            }
+            Self::Text { place, .. } => write!(f, "{place} holds no request state keys"),
+            Self::Different { expected, found } => write!(
+                f,
+                "request state is sealed with the key {found}, not with {expected} as expected: \
+                 this replica has other keys than the rest"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for KeyRingError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Unreadable { source, .. } => Some(source),
+            Self::Text { source, .. } => Some(source),
+            Self::Absent { .. } | Self::Different { .. } => None,
+        }
+    }
+}
