@@ -21,11 +21,11 @@ const CRATES: &[(&str, u32, usize)] = &[
     ("mcpwire-types", 0, 5),
     ("mcpwire-codec", 1, 9),
     ("mcpwire-service", 2, 13),
-    ("mcpwire-dispatch", 3, 97),
-    ("mcpwire-client", 3, 19),
-    ("mcpwire-stdio", 3, 31),
+    ("mcpwire-dispatch", 3, 98),
+    ("mcpwire-client", 3, 20),
+    ("mcpwire-stdio", 3, 32),
     ("mcpwire-http", 3, 44),
-    ("mcpwire", 4, 127),
+    ("mcpwire", 4, 128),
 ];
 
 /// Counted for one target, so that the numbers are the same on every machine.

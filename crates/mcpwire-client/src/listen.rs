@@ -1,7 +1,6 @@
 //! `subscriptions/listen` as a stream of changes that survives the loss of its connection (SUB rows).
 
 use std::fmt;
-use std::hash::{BuildHasher as _, RandomState};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -363,8 +362,7 @@ fn backoff(limits: &Limits, attempts: u32) -> Duration {
     let doubled = limits
         .listen_backoff
         .saturating_mul(1_u32.checked_shl(attempts - 1).unwrap_or(u32::MAX));
-    // Between one half and three halves; hash maps are seeded by chance.
-    let chance = u32::try_from(RandomState::new().hash_one(attempts) % 1001).unwrap_or(500);
-    let jittered = doubled.saturating_mul(500 + chance) / 1000;
+    // Between one half and three halves, so that many that lost one server do not come back together.
+    let jittered = (doubled / 1000).saturating_mul(fastrand::u32(500..=1500));
     jittered.min(limits.max_listen_backoff)
 }

@@ -45,8 +45,8 @@ pub(super) async fn tell(url: &str, balance: &Balance) -> Tally {
     }
     println!(
         "The gateway sent requests 8 and 9 to one replica because it was told to: a change reaches the\n\
-         streams of the process in which it is announced. What carries it to other processes is a change\n\
-         bus between them, a later piece.\n"
+         streams of the process in which it is announced. mcpwire-nats is a change bus that carries it to\n\
+         the streams of all; `cargo xtask balancer` runs replicas that have one.\n"
     );
     let everybody = journal.replicas() == REPLICAS;
     println!(

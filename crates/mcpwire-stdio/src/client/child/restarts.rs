@@ -2,7 +2,6 @@
 //! what time it is.
 
 use std::collections::VecDeque;
-use std::hash::{BuildHasher as _, RandomState};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -77,11 +76,7 @@ impl Restarts {
 
 /// Between half and all of it, so that many that failed together do not come back together.
 fn jittered(pause: Duration) -> Duration {
-    // Keyed at random for each value, which is random enough for this.
-    let random = RandomState::new().hash_one(());
-    let share = u32::try_from(random >> 33).unwrap_or_default();
-    let half = pause / 2;
-    half + half.mul_f64(f64::from(share) / f64::from(u32::MAX >> 1))
+    pause / 1000 * fastrand::u32(500..=1000)
 }
 
 #[cfg(test)]
