@@ -26,7 +26,7 @@ pub struct Stats {
     pub streams_drained: u64,
     /// Comments that were sent on silent streams, after `keep_alive_interval`.
     pub keep_alives: u64,
-    /// How often connections had to wait to be accepted.
+    /// How often there were as many connections as there may be, so that further ones had to wait.
     pub over_max_connections: u64,
     /// Requests refused with `503`.
     pub over_max_concurrent_requests: u64,
