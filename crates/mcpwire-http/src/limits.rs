@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 limits! {
-    /// The bounds of the transport: all finite unless told otherwise, all settable.
+    /// The bounds of the transport: all finite unless told otherwise, all settable. How often one was
+    /// hit is in the field of [`Stats`](crate::Stats) that is named after it (`over_max_streams`), as
+    /// far as this side can see it.
     ///
     /// ```
     /// use mcpwire_http::Limits;

@@ -2,6 +2,7 @@
 #![cfg(all(feature = "server", unix))]
 #![allow(
     clippy::expect_used,
+    clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
     reason = "a test fails by panicking"
@@ -9,7 +10,7 @@
 
 mod common;
 
-use std::future::{Future, IntoFuture};
+use std::future::IntoFuture;
 use std::io;
 use std::path::PathBuf;
 
@@ -77,12 +78,10 @@ impl Listener for InMemory {
     type Io = DuplexStream;
     type Addr = Name;
 
-    fn accept(&mut self) -> impl Future<Output = io::Result<(DuplexStream, Name)>> + Send {
-        async {
-            match self.0.recv().await {
-                Some(connection) => Ok(connection),
-                None => std::future::pending().await,
-            }
+    async fn accept(&mut self) -> io::Result<(DuplexStream, Name)> {
+        match self.0.recv().await {
+            Some(connection) => Ok(connection),
+            None => std::future::pending().await,
         }
     }
 }

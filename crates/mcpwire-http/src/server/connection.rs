@@ -115,7 +115,7 @@ where
             // In this order: what has just arrived comes before what has just run out.
             tokio::select! {
                 biased;
-                end = connection.as_mut() => return self.note(end),
+                end = connection.as_mut() => return self.note(&end),
                 Ok(()) = phases.changed() => {}
                 Ok(_) = seen.wait_for(|traffic| traffic.http2),
                     if phase > Phase::Serving && !closing =>
@@ -137,7 +137,7 @@ where
     }
 
     /// Counts the bounds that hyper keeps.
-    fn note(&self, end: Result<(), Box<dyn Error + Send + Sync>>) {
+    fn note(&self, end: &Result<(), Box<dyn Error + Send + Sync>>) {
         let Some(error) = end.as_ref().err().and_then(|error| error.downcast_ref()) else {
             return;
         };
