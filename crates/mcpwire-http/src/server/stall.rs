@@ -17,6 +17,7 @@ pub(crate) struct Stall<Io> {
     inner: Io,
     timeout: Duration,
     waiting: Option<Pin<Box<Sleep>>>,
+    given_up: bool,
     counters: Arc<Counters>,
 }
 
@@ -26,6 +27,7 @@ impl<Io: Unpin> Stall<Io> {
             inner,
             timeout,
             waiting: None,
+            given_up: false,
             counters,
         }
     }
@@ -43,8 +45,9 @@ impl<Io: Unpin> Stall<Io> {
         let timeout = this.timeout;
         let waiting = this.waiting.get_or_insert_with(|| Box::pin(sleep(timeout)));
         std::task::ready!(waiting.as_mut().poll(cx));
-        count(&this.counters.over_write_timeout);
-        this.waiting = None;
+        if !std::mem::replace(&mut this.given_up, true) {
+            count(&this.counters.over_write_timeout);
+        }
         Poll::Ready(Err(io::Error::new(
             io::ErrorKind::TimedOut,
             "the client does not read",
