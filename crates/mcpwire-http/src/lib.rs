@@ -18,4 +18,4 @@ pub use body::Body;
 #[cfg(feature = "server")]
 pub use limits::Limits;
 #[cfg(feature = "server")]
-pub use server::{Config, Endpoint, RemoteAddr, Serve, serve};
+pub use server::{Config, Endpoint, Listener, Meter, Probe, RemoteAddr, Serve, Stats, serve};

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 limits! {
-    /// The bounds of the transport: all finite unless told otherwise, all settable.
+    /// The bounds of the transport: all finite unless told otherwise, all settable. How often one was
+    /// hit is in the field of [`Stats`](crate::Stats) that is named after it (`over_max_streams`), as
+    /// far as this side can see it.
     ///
     /// ```
     /// use mcpwire_http::Limits;
@@ -23,6 +25,8 @@ limits! {
     body_read_timeout: Duration = Duration::from_secs(30),
     /// How long a connection without a request in progress may take to send the whole header of the
     /// next one, 30 seconds by default; so it also ends idle connections, by closing them.
+    /// Behind a balancer that keeps connections, set it above the balancer's keep-alive timeout, or that
+    /// one lower: else both may act on the same connection at the same moment.
     header_read_timeout: Duration = Duration::from_secs(30),
     /// The longest request header in bytes, 64 KiB by default and 8 KiB at least. A longer one is
     /// answered `431`. As much is buffered for each connection and direction.
@@ -47,7 +51,23 @@ limits! {
     /// How long a client may leave what is sent to it unread, 30 seconds by default. The connection
     /// of one that takes longer is closed, and its requests are cancelled.
     write_timeout: Duration = Duration::from_secs(30),
-    /// How long a graceful shutdown waits for answers in progress, 10 seconds by default. What is
-    /// left is cut.
+    /// How long a server goes on accepting connections once its shutdown has begun, 0 by default.
+    /// Meanwhile the readiness probe answers `503`, every answer tells its connection to close, and
+    /// `subscriptions/listen` streams end.
+    ///
+    /// Set it where the balancer learns from a probe, or from somebody else, that this server goes:
+    /// to the time that this takes (in Kubernetes, a few seconds). Where the balancer goes elsewhere
+    /// when a connection is refused, as nginx does, 0 is right.
+    drain_delay: Duration = Duration::ZERO,
+    /// How long a connection without a request is left open once the listener is closed in a
+    /// shutdown, 1 second by default; longer than `shutdown_grace` it never is.
+    ///
+    /// The next request on it is answered, and told to close. Without that time a connection would
+    /// be closed at the very moment when a balancer writes a request to it, which it then may not
+    /// send again. To close that gap entirely, set the balancer's own keep-alive timeout below this
+    /// one (or this one above it): then it is the balancer that closes.
+    idle_drain: Duration = Duration::from_secs(1),
+    /// How long a graceful shutdown waits for answers in progress, counted from when the listener is
+    /// closed, 10 seconds by default. What is left is cut.
     shutdown_grace: Duration = Duration::from_secs(10),
 }

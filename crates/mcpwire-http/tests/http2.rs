@@ -213,3 +213,30 @@ async fn max_header_bytes_holds() {
             .map_or(true, |response| response.status() == 431)
     );
 }
+
+/// HTTP/2 says by itself which requests are still served: nobody has to wait for idle connections.
+#[tokio::test]
+async fn an_idle_connection_is_told_to_go_at_once() {
+    let long = Duration::from_secs(60);
+    let limits = Limits::default().idle_drain(long).shutdown_grace(long);
+    let mut server = Server::start_with(echo(), |serve| serve.limits(limits)).await;
+    let mut client = connect(&server).await;
+    send(&mut client, &Call::new("tools/list")).await;
+    server.stop();
+    server.ended().await;
+}
+
+#[tokio::test]
+async fn the_first_request_of_a_connection_is_served_over_a_drain() {
+    let long = Duration::from_secs(60);
+    let limits = Limits::default().idle_drain(long).shutdown_grace(long);
+    let mut server = Server::start_with(echo(), |serve| serve.limits(limits)).await;
+    let mut client = connect(&server).await;
+    server.stop();
+    soon(async { while TcpStream::connect(server.addr).await.is_ok() {} }).await;
+    let response = send(&mut client, &Call::new("tools/list")).await;
+    assert_eq!(response.status(), 200);
+    assert!(!response.headers().contains_key("connection"));
+    assert_eq!(json_of(response).await["result"]["method"], "tools/list");
+    server.ended().await;
+}

@@ -13,18 +13,55 @@ use tokio::time::timeout;
 use super::events::Events;
 use super::media::{Acceptable, EVENTS, JSON};
 use super::refusal::{Refusal, Refused};
+use super::stats::{Counters, Held, count};
 use super::work::{Failed, Work};
 use crate::{Body, Limits};
 
 const ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
+
+/// The event streams of an endpoint: how many there may be, and how many there are.
+pub(crate) struct Streams {
+    /// One permit for each.
+    permits: Arc<Semaphore>,
+    counters: Arc<Counters>,
+}
+
+/// One open event stream.
+pub(crate) struct StreamSlot {
+    _permit: OwnedSemaphorePermit,
+    counted: Held,
+}
+
+impl StreamSlot {
+    pub(super) fn counters(&self) -> &Counters {
+        self.counted.counters()
+    }
+}
+
+impl Streams {
+    pub(super) fn new(permits: Arc<Semaphore>, counters: Arc<Counters>) -> Self {
+        Self { permits, counters }
+    }
+
+    fn open(&self) -> Option<StreamSlot> {
+        let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() else {
+            count(&self.counters.over_max_streams);
+            return None;
+        };
+        count(&self.counters.streams_opened);
+        Some(StreamSlot {
+            _permit: permit,
+            counted: self.counters.hold(|counters| &counters.streams),
+        })
+    }
+}
 
 /// What has to be known about a request to answer it.
 pub(crate) struct Answering<'a> {
     id: RequestId<'static>,
     accept: Acceptable,
     limits: &'a Limits,
-    /// One permit for each open event stream.
-    streams: &'a Arc<Semaphore>,
+    streams: &'a Streams,
     /// Whether a result has to come as a stream (HTTP-33).
     listens: bool,
 }
@@ -35,7 +72,7 @@ impl<'a> Answering<'a> {
         method: &str,
         accept: Acceptable,
         limits: &'a Limits,
-        streams: &'a Arc<Semaphore>,
+        streams: &'a Streams,
     ) -> Result<Self, Refused> {
         let listens = method == method::SUBSCRIPTIONS_LISTEN;
         if listens && !accept.events {
@@ -80,9 +117,8 @@ impl<'a> Answering<'a> {
     }
 
     /// A permit for an event stream, if the client reads one and there is one left.
-    fn slot(&self) -> Option<OwnedSemaphorePermit> {
-        let streams = self.accept.events.then(|| Arc::clone(self.streams))?;
-        streams.try_acquire_owned().ok()
+    fn slot(&self) -> Option<StreamSlot> {
+        self.accept.events.then(|| self.streams.open())?
     }
 
     fn busy(&self) -> Refused {
@@ -115,7 +151,7 @@ impl<'a> Answering<'a> {
         self,
         first: Option<ReplyItem>,
         work: Work,
-        slot: OwnedSemaphorePermit,
+        slot: StreamSlot,
     ) -> http::Response<Body> {
         let interval = self.limits.keep_alive_interval;
         let events = Events::new(self.id, first, work, interval, slot);

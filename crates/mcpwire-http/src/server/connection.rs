@@ -1,46 +1,61 @@
 //! One connection: HTTP/1.1 or HTTP/2 on it, its tasks, and when it ends.
 
+use std::error::Error;
 use std::future::Future;
-use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::CONTENT_TYPE;
-use http::{HeaderValue, Response, StatusCode};
+use http::header::{CONNECTION, CONTENT_TYPE};
+use http::{HeaderValue, Response, StatusCode, Version};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use mcpwire_service::{BoxError, Reply, Request, Service};
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 
 use super::Endpoint;
+use super::probe::Probes;
 use super::stall::Stall;
+use super::stats::{Counters, count};
 use crate::{Body, Limits};
 
-/// The address that a connection comes from, in the extensions of its HTTP requests.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[expect(
-    clippy::exhaustive_structs,
-    reason = "it is one address and will not become more"
-)]
-pub struct RemoteAddr(pub SocketAddr);
+/// How far a server is on its way out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd)]
+pub(crate) enum Phase {
+    Serving,
+    /// Every answer tells its connection to close; further connections may still come.
+    Draining,
+    /// The listener is closed.
+    Closed,
+}
+
+/// What is going on on one connection.
+#[derive(Default)]
+struct Traffic {
+    requests: usize,
+    /// Known with the first request.
+    http2: bool,
+}
 
 /// Counts a request as in progress for as long as it lives.
-pub(crate) struct InFlight(Arc<watch::Sender<usize>>);
+pub(crate) struct InFlight(Arc<watch::Sender<Traffic>>);
 
 impl InFlight {
-    fn begin(count: &Arc<watch::Sender<usize>>) -> Self {
-        count.send_modify(|count| *count += 1);
-        Self(Arc::clone(count))
+    fn begin(traffic: &Arc<watch::Sender<Traffic>>, version: Version) -> Self {
+        traffic.send_modify(|traffic| {
+            traffic.requests += 1;
+            traffic.http2 = version == Version::HTTP_2;
+        });
+        Self(Arc::clone(traffic))
     }
 }
 
 impl Drop for InFlight {
     fn drop(&mut self) {
-        self.0.send_modify(|count| *count -= 1);
+        self.0.send_modify(|traffic| traffic.requests -= 1);
     }
 }
 
@@ -48,8 +63,10 @@ impl Drop for InFlight {
 pub(crate) struct Site<S> {
     pub(crate) endpoint: Endpoint<S>,
     pub(crate) path: String,
+    pub(crate) probes: Probes,
     pub(crate) limits: Limits,
-    pub(crate) drain: watch::Receiver<bool>,
+    pub(crate) phase: watch::Receiver<Phase>,
+    pub(crate) counters: Arc<Counters>,
 }
 
 impl<S> Site<S>
@@ -62,61 +79,114 @@ where
 {
     /// Serves one connection to its end. Dropping the future ends it, with all its requests: those of
     /// HTTP/2 run in tasks of their own, which see their stream closed.
-    pub(crate) async fn attend(self: Arc<Self>, stream: TcpStream, remote: SocketAddr) {
-        // Small messages back and forth are what this protocol is made of.
-        drop(stream.set_nodelay(true));
-        let io = TokioIo::new(Stall::new(stream, self.limits.write_timeout));
-        let (count, mut in_flight) = watch::channel(0);
-        let count = Arc::new(count);
+    ///
+    /// Over a shutdown HTTP/2 has a way to say which requests are still served, and hyper says it at
+    /// once. HTTP/1.1 has none but `Connection: close` in an answer: a connection on which none is due
+    /// is left open for a while, since the next request may be on its way already.
+    pub(crate) async fn attend<Io, A>(self: Arc<Self>, io: Io, remote: A)
+    where
+        Io: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        A: Clone + Send + Sync + 'static,
+    {
+        let _counted = self.counters.hold(|counters| &counters.connections);
+        let counters = Arc::clone(&self.counters);
+        let io = TokioIo::new(Stall::new(io, self.limits.write_timeout, counters));
+        let (sender, mut traffic) = watch::channel(Traffic::default());
+        let sender = Arc::new(sender);
         let site = Arc::clone(&self);
         let service = service_fn(move |request: http::Request<Incoming>| {
-            site.route(request, remote, InFlight::begin(&count))
+            let in_flight = InFlight::begin(&sender, request.version());
+            site.route(request, remote.clone(), in_flight)
         });
         let builder = builder(&self.limits);
         let mut connection = pin!(builder.serve_connection(io, service));
-        let mut drain = self.drain.clone();
+        let mut phases = self.phase.clone();
         let mut closing = false;
         loop {
+            let phase = *phases.borrow_and_update();
+            let (patience, bound) = match phase {
+                Phase::Closed => (self.limits.idle_drain, &self.counters.over_idle_drain),
+                _ => (
+                    self.limits.header_read_timeout,
+                    &self.counters.over_header_read_timeout,
+                ),
+            };
+            let mut seen = traffic.clone();
+            // In this order: what has just arrived comes before what has just run out.
             tokio::select! {
-                _ = connection.as_mut() => return,
-                _ = drain.wait_for(|begun| *begun), if !closing => {
+                biased;
+                end = connection.as_mut() => return self.note(&end),
+                Ok(()) = phases.changed() => {}
+                Ok(_) = seen.wait_for(|traffic| traffic.http2),
+                    if phase > Phase::Serving && !closing =>
+                {
                     closing = true;
                     connection.as_mut().graceful_shutdown();
                 }
-                () = idle(&mut in_flight, self.limits.header_read_timeout) => {
+                () = idle(&mut traffic, patience) => {
                     // Who was told to go and still sits there is shown out.
                     if closing {
                         return;
                     }
                     closing = true;
+                    count(bound);
                     connection.as_mut().graceful_shutdown();
                 }
             }
         }
     }
 
-    /// There is one path (HTTP-01). Elsewhere the answer is a bare `404`, unlike the `404` of an
-    /// unknown method (HTTP-39).
-    fn route(
-        &self,
+    /// Counts the bounds that hyper keeps.
+    fn note(&self, end: &Result<(), Box<dyn Error + Send + Sync>>) {
+        let Some(error) = end.as_ref().err().and_then(|error| error.downcast_ref()) else {
+            return;
+        };
+        let error: &hyper::Error = error;
+        if error.is_parse_too_large() {
+            count(&self.counters.over_max_header);
+        } else if error.is_timeout() {
+            count(&self.counters.over_header_read_timeout);
+        }
+    }
+
+    /// There is one path (HTTP-01), beside those of the probes. Elsewhere the answer is a bare `404`,
+    /// unlike the `404` of an unknown method (HTTP-39).
+    fn route<A: Clone + Send + Sync + 'static>(
+        self: &Arc<Self>,
         mut request: http::Request<Incoming>,
-        remote: SocketAddr,
+        remote: A,
         in_flight: InFlight,
-    ) -> impl Future<Output = Result<Response<Body>, std::convert::Infallible>> + Send + use<S>
+    ) -> impl Future<Output = Result<Response<Body>, std::convert::Infallible>> + Send + use<S, A>
     {
-        request.extensions_mut().insert(RemoteAddr(remote));
-        let answer = if request.uri().path() == self.path {
+        request.extensions_mut().insert(remote);
+        let version = request.version();
+        let path = request.uri().path();
+        let answer = if path == self.path {
             Ok(self.endpoint.clone().call(request))
         } else {
-            Err(nothing_here(&self.path))
+            let probe = self
+                .probes
+                .answer(path, request.method(), self.is_draining());
+            Err(probe.unwrap_or_else(|| nothing_here(&self.path)))
         };
+        let site = Arc::clone(self);
         async move {
-            let response = match answer {
+            let mut response = match answer {
                 Ok(answer) => answer.await?,
                 Err(response) => response,
             };
+            if site.is_draining() && version < Version::HTTP_2 {
+                let close = HeaderValue::from_static("close");
+                response.headers_mut().insert(CONNECTION, close);
+                // Else hyper adds `keep-alive` for a client of HTTP/1.0 that asked for it.
+                *response.version_mut() = version;
+            }
             Ok(response.map(|body| body.hold(in_flight)))
         }
+    }
+
+    fn is_draining(&self) -> bool {
+        *self.phase.borrow() > Phase::Serving
     }
 }
 
@@ -129,14 +199,15 @@ fn nothing_here(path: &str) -> Response<Body> {
 }
 
 /// Ends after no request was in progress for that long.
-async fn idle(in_flight: &mut watch::Receiver<usize>, limit: Duration) {
+async fn idle(traffic: &mut watch::Receiver<Traffic>, limit: Duration) {
     loop {
-        if in_flight.wait_for(|count| *count == 0).await.is_err() {
+        if traffic.wait_for(|now| now.requests == 0).await.is_err() {
             return std::future::pending().await;
         }
         tokio::select! {
+            biased;
+            _ = traffic.wait_for(|now| now.requests > 0) => {}
             () = tokio::time::sleep(limit) => return,
-            _ = in_flight.wait_for(|count| *count > 0) => {}
         }
     }
 }

@@ -14,10 +14,11 @@ use mcpwire_service::{BoxError, Principal, Reply, Request, Service};
 use mcpwire_types::Error;
 use tokio::sync::Semaphore;
 
-use super::answer::Answering;
+use super::answer::{Answering, Streams};
 use super::media::{self, Acceptable};
 use super::payload::Payload;
 use super::refusal::{Refusal, Refused};
+use super::stats::{Counters, Meter, Stats, count};
 use super::work::Work;
 use super::{Config, access, cors, mirror};
 use crate::Body;
@@ -37,7 +38,8 @@ pub struct Endpoint<S> {
 struct Shared {
     config: Config,
     requests: Semaphore,
-    streams: Arc<Semaphore>,
+    streams: Streams,
+    counters: Arc<Counters>,
 }
 
 impl<S> Endpoint<S> {
@@ -48,17 +50,33 @@ impl<S> Endpoint<S> {
 
     /// An endpoint with settings.
     pub fn with_config(service: S, config: Config) -> Self {
+        Self::counted(service, config, Arc::default())
+    }
+
+    pub(super) fn counted(service: S, config: Config, counters: Arc<Counters>) -> Self {
         let permits = |limit: usize| Semaphore::new(limit.min(Semaphore::MAX_PERMITS));
         let requests = permits(config.limits.max_concurrent_requests);
         let streams = Arc::new(permits(config.limits.max_streams));
+        let streams = Streams::new(streams, Arc::clone(&counters));
         Self {
             service,
             shared: Arc::new(Shared {
                 config,
                 requests,
                 streams,
+                counters,
             }),
         }
+    }
+
+    /// What is open now, and how often each bound was hit.
+    pub fn stats(&self) -> Stats {
+        self.shared.counters.read()
+    }
+
+    /// The same to be read later, where the endpoint itself is given away.
+    pub fn meter(&self) -> Meter {
+        Meter(Arc::clone(&self.shared.counters))
     }
 }
 
@@ -122,7 +140,7 @@ impl Shared {
         let mut response = match answer {
             Ok(response) => response,
             Err(refusal) => {
-                payload.discard(&self.config.limits).await;
+                payload.discard(&self.config.limits, &self.counters).await;
                 refusal.into_response()
             }
         };
@@ -151,8 +169,12 @@ impl Shared {
         media::check_content(&parts.headers)?;
         let accept = Acceptable::read(&parts.headers)?;
         let slot = self.requests.try_acquire();
-        let _slot = slot.map_err(|_| Refusal::busy("requests (max_concurrent_requests)"))?;
-        let body = payload.read(&self.config.limits).await?;
+        let _slot = slot.map_err(|_| {
+            count(&self.counters.over_max_concurrent_requests);
+            Refusal::busy("requests (max_concurrent_requests)")
+        })?;
+        let _counted = self.counters.hold(|counters| &counters.requests);
+        let body = payload.read(&self.config.limits, &self.counters).await?;
         let message = self.decode(body)?;
         let versions = &self.config.versions;
         match message.kind() {
@@ -171,7 +193,8 @@ impl Shared {
         let (limits, streams) = (&self.config.limits, &self.streams);
         let answering = Answering::new(id, &request.method(), accept, limits, streams)?;
         self.describe(&mut request, parts);
-        answering.answer(Work::start(service, request)).await
+        let work = Work::start(service, request, &self.counters);
+        answering.answer(work).await
     }
 
     fn decode(&self, body: Bytes) -> Result<Message, Refused> {
@@ -179,7 +202,12 @@ impl Shared {
         let limits = mcpwire_codec::Limits::default()
             .max_message_bytes(limits.max_body_bytes)
             .max_depth(limits.max_depth);
-        Message::decode_with(body, &limits).map_err(|error| unreadable(&error))
+        Message::decode_with(body, &limits).map_err(|error| {
+            if matches!(error, DecodeError::TooDeep { .. }) {
+                count(&self.counters.over_max_depth);
+            }
+            unreadable(&error)
+        })
     }
 
     /// Hands on what HTTP knows about the request.

@@ -10,9 +10,10 @@ use bytes::Bytes;
 use mcpwire_codec::{Encoded, sse};
 use mcpwire_service::{ReplyItem, Response};
 use mcpwire_types::RequestId;
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, Sleep, sleep};
 
+use super::answer::StreamSlot;
+use super::stats::count;
 use super::work::{Failed, Work};
 use crate::body::Pieces;
 
@@ -23,7 +24,7 @@ pub(crate) struct Events {
     pieces: Pieces,
     interval: Duration,
     silence: Pin<Box<Sleep>>,
-    _slot: OwnedSemaphorePermit,
+    slot: StreamSlot,
 }
 
 impl Events {
@@ -34,7 +35,7 @@ impl Events {
         first: Option<ReplyItem>,
         work: Work,
         interval: Duration,
-        slot: OwnedSemaphorePermit,
+        slot: StreamSlot,
     ) -> Self {
         let silence = Box::pin(sleep(interval));
         let pieces = Pieces::default();
@@ -44,7 +45,7 @@ impl Events {
             pieces,
             interval,
             silence,
-            _slot: slot,
+            slot,
         };
         if let Some(first) = first {
             events.pieces = events.event(Ok(first));
@@ -73,6 +74,7 @@ impl Events {
                 Poll::Pending => {
                     ready!(self.silence.as_mut().poll(cx));
                     self.break_silence();
+                    count(&self.slot.counters().keep_alives);
                     return Poll::Ready(Some(Bytes::from_static(sse::KEEP_ALIVE)));
                 }
             }

@@ -11,6 +11,7 @@ use http_body::Body;
 use tokio::time::timeout;
 
 use super::refusal::{Refusal, Refused};
+use super::stats::{Counters, count};
 use crate::Limits;
 
 /// How much is reserved on a client's mere word.
@@ -45,9 +46,14 @@ where
     }
 
     /// The whole body. One that announces its length is refused before it is read.
-    pub(crate) async fn read(&mut self, limits: &Limits) -> Result<Bytes, Refused> {
+    pub(crate) async fn read(
+        &mut self,
+        limits: &Limits,
+        counters: &Counters,
+    ) -> Result<Bytes, Refused> {
         let limit = limits.max_body_bytes;
         let too_long = || {
+            count(&counters.over_max_body_bytes);
             let message = format!("the body is longer than {limit} bytes (max_body_bytes)");
             Refusal::invalid(StatusCode::PAYLOAD_TOO_LARGE, message)
         };
@@ -70,6 +76,7 @@ where
             }
             Err(_) => {
                 self.over = true;
+                count(&counters.over_body_read_timeout);
                 let limit = limits.body_read_timeout;
                 let message = format!("the body took longer than {limit:?} (body_read_timeout)");
                 Err(Refusal::invalid(StatusCode::REQUEST_TIMEOUT, message))
@@ -79,12 +86,13 @@ where
 
     /// Throws away what a refused request still sends. A connection that is closed with unread bytes
     /// is reset, and a reset can overtake the answer that explains it.
-    pub(crate) async fn discard(mut self, limits: &Limits) {
+    pub(crate) async fn discard(mut self, limits: &Limits, counters: &Counters) {
         if self.over || self.held_back {
             return;
         }
         let mut left = limits.max_discarded_bytes;
         if self.body.size_hint().lower() > left as u64 {
+            count(&counters.over_max_discarded_bytes);
             return;
         }
         let read = poll_fn(|cx| {
@@ -93,7 +101,9 @@ where
                 Ok(())
             })
         });
-        drop(timeout(limits.body_read_timeout, read).await);
+        if let Ok(Err(Broken::TooLong)) = timeout(limits.body_read_timeout, read).await {
+            count(&counters.over_max_discarded_bytes);
+        }
     }
 
     fn poll_each(

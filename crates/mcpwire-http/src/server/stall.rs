@@ -2,34 +2,40 @@
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep};
+
+use super::stats::{Counters, count};
 
 /// Fails a write that makes no progress for the whole of the timeout.
 #[derive(Debug)]
-pub(crate) struct Stall {
-    inner: TcpStream,
+pub(crate) struct Stall<Io> {
+    inner: Io,
     timeout: Duration,
     waiting: Option<Pin<Box<Sleep>>>,
+    given_up: bool,
+    counters: Arc<Counters>,
 }
 
-impl Stall {
-    pub(crate) fn new(inner: TcpStream, timeout: Duration) -> Self {
+impl<Io: Unpin> Stall<Io> {
+    pub(crate) fn new(inner: Io, timeout: Duration, counters: Arc<Counters>) -> Self {
         Self {
             inner,
             timeout,
             waiting: None,
+            given_up: false,
+            counters,
         }
     }
 
     fn watch<T>(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-        write: impl FnOnce(Pin<&mut TcpStream>, &mut Context<'_>) -> Poll<io::Result<T>>,
+        write: impl FnOnce(Pin<&mut Io>, &mut Context<'_>) -> Poll<io::Result<T>>,
     ) -> Poll<io::Result<T>> {
         let this = &mut *self;
         if let Poll::Ready(outcome) = write(Pin::new(&mut this.inner), cx) {
@@ -39,6 +45,9 @@ impl Stall {
         let timeout = this.timeout;
         let waiting = this.waiting.get_or_insert_with(|| Box::pin(sleep(timeout)));
         std::task::ready!(waiting.as_mut().poll(cx));
+        if !std::mem::replace(&mut this.given_up, true) {
+            count(&this.counters.over_write_timeout);
+        }
         Poll::Ready(Err(io::Error::new(
             io::ErrorKind::TimedOut,
             "the client does not read",
@@ -46,7 +55,7 @@ impl Stall {
     }
 }
 
-impl AsyncRead for Stall {
+impl<Io: AsyncRead + Unpin> AsyncRead for Stall<Io> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -56,7 +65,7 @@ impl AsyncRead for Stall {
     }
 }
 
-impl AsyncWrite for Stall {
+impl<Io: AsyncWrite + Unpin> AsyncWrite for Stall<Io> {
     fn poll_write(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,

@@ -10,6 +10,7 @@
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
@@ -19,6 +20,7 @@ use mcpwire_service::{
 use mcpwire_types::{Error, method};
 
 use super::farewell::farewell;
+use super::stats::Counters;
 
 /// The service gave no response: it panicked, a layer around it failed (a timeout, for example), or
 /// its stream ended too early (CONF-27).
@@ -44,7 +46,7 @@ pub(crate) enum Work {
 }
 
 impl Work {
-    pub(crate) fn start<S>(service: S, request: Request) -> Self
+    pub(crate) fn start<S>(service: S, request: Request, counters: &Arc<Counters>) -> Self
     where
         S: Service<Request, Response = Reply, Error: Into<BoxError>, Future: Send> + Send + 'static,
     {
@@ -54,9 +56,10 @@ impl Work {
             }));
         }
         let (drain, id) = (request.context().drain.clone(), request.id().clone());
+        let counters = Arc::clone(counters);
         Self::Calling(Box::pin(async move {
             let reply = oneshot(service, request).await.map_err(Into::into)?;
-            Ok(farewell(reply, &drain, &id))
+            Ok(farewell(reply, &drain, &id, counters))
         }))
     }
 
