@@ -7,6 +7,7 @@ use async_nats::{ConnectOptions, ServerAddr};
 use crate::bus::NatsBus;
 use crate::error::{ConfigError, ConnectError, Reason};
 use crate::limits::Limits;
+use crate::servers::servers;
 use crate::state::State;
 
 /// The settings of a bus.
@@ -95,11 +96,15 @@ impl Builder {
         if !self.prefix.split('.').all(is_part) || self.prefix.len() > MAX_PREFIX_BYTES {
             return Err(ConfigError::Subject { given: self.prefix });
         }
+        let (servers, credentials) = servers(&self.servers)?;
         Ok(Checked {
-            servers: servers(&self.servers)?,
+            servers,
             subject: format!("{}.{}.changes", self.prefix, self.name),
             limits: self.limits.bounded(),
-            options: self.options,
+            options: match credentials {
+                Some(credentials) => credentials.apply(self.options),
+                None => self.options,
+            },
         })
     }
 }
@@ -110,31 +115,6 @@ const MAX_PREFIX_BYTES: usize = 256;
 fn is_part(text: &str) -> bool {
     let allowed = |it: u8| it.is_ascii_alphanumeric() || it == b'-' || it == b'_';
     (1..=MAX_PART_BYTES).contains(&text.len()) && text.bytes().all(allowed)
-}
-
-fn servers(list: &str) -> Result<Vec<ServerAddr>, ConfigError> {
-    let mut servers = Vec::new();
-    let entries = list.split(',').map(str::trim).filter(|it| !it.is_empty());
-    for (index, entry) in entries.enumerate() {
-        let server: ServerAddr = entry
-            .parse()
-            .map_err(|source| ConfigError::Server { index, source })?;
-        if server.is_websocket() {
-            let source = std::io::Error::new(
-                std::io::ErrorKind::InvalidInput,
-                "a WebSocket is not supported",
-            );
-            return Err(ConfigError::Server { index, source });
-        }
-        if server.tls_required() && !cfg!(feature = "tls") {
-            return Err(ConfigError::NoTls { index });
-        }
-        servers.push(server);
-    }
-    if servers.is_empty() {
-        return Err(ConfigError::NoServers);
-    }
-    Ok(servers)
 }
 
 /// Without what may hold a password.
@@ -176,28 +156,5 @@ mod tests {
         for prefix in ["", ".a", "a..b", "a.>"] {
             assert!(builder.clone().prefix(prefix).check().is_err());
         }
-    }
-
-    #[test]
-    fn servers_are_a_list() {
-        let checked = check("nats://a:1, b ,nats://u:p@c", "x").unwrap();
-        let ports: Vec<_> = checked.servers.iter().map(ServerAddr::port).collect();
-        assert_eq!(ports, [1, 4222, 4222]);
-        assert!(matches!(check(" ,", "x"), Err(ConfigError::NoServers)));
-        for server in ["http://a", "ws://a", "nats://a:secret"] {
-            let error = check(&format!("b,{server}"), "x").err().unwrap();
-            assert!(
-                matches!(error, ConfigError::Server { index: 1, .. }),
-                "{error}"
-            );
-            assert!(!error.to_string().contains("secret"));
-        }
-    }
-
-    #[cfg(not(feature = "tls"))]
-    #[test]
-    fn tls_needs_its_feature() {
-        let error = check("tls://a", "x").err().unwrap();
-        assert!(matches!(error, ConfigError::NoTls { index: 0 }));
     }
 }

@@ -27,6 +27,11 @@ pub enum ConfigError {
         /// What is wrong with it.
         source: io::Error,
     },
+    /// Two addresses have different credentials.
+    Credentials {
+        /// The place of the second one in the list, from 0.
+        index: usize,
+    },
     /// `tls://` was asked for, and the feature `tls` is off.
     NoTls {
         /// Its place in the list, from 0.
@@ -50,6 +55,10 @@ impl fmt::Display for ConfigError {
             Self::Server { index, .. } => {
                 write!(f, "NATS server {index} of the list has no valid address")
             }
+            Self::Credentials { index } => write!(
+                f,
+                "NATS server {index} of the list has other credentials than one before it"
+            ),
             Self::NoTls { index } => write!(
                 f,
                 "NATS server {index} of the list asks for TLS, and the feature `tls` of mcpwire-nats is off"

@@ -10,6 +10,7 @@ mod log;
 mod message;
 mod origins;
 mod outgoing;
+mod servers;
 mod session;
 mod state;
 mod stats;

@@ -47,6 +47,33 @@ async fn the_last_handle_ends_a_bus_that_never_came_up() {
     assert!(ended.await.is_ok());
 }
 
+/// Of this crate, and of the client of NATS, which goes on by itself when its connection is lost.
+#[tokio::test]
+async fn no_task_outlives_the_last_handle() {
+    if !installed() {
+        return;
+    }
+    let tasks = || {
+        tokio::runtime::Handle::current()
+            .metrics()
+            .num_alive_tasks()
+    };
+    let mut server = NatsServer::running();
+    let bus = bus(&server);
+    for _ in 0..3 {
+        up(&bus).await;
+        server.kill();
+        down(&bus).await;
+        server.start();
+    }
+    up(&bus).await;
+    until("lost connections leave nothing", || tasks() <= 3).await;
+    server.kill();
+    down(&bus).await;
+    drop(bus);
+    until("all tasks have ended", || tasks() == 0).await;
+}
+
 #[tokio::test]
 async fn shutdown_sends_what_is_queued() {
     if !installed() {

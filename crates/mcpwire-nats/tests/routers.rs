@@ -10,6 +10,7 @@ mod common;
 
 use common::*;
 use futures_util::StreamExt as _;
+use mcpwire_codec::Message;
 use mcpwire_dispatch::{Feature, Router};
 use mcpwire_nats::NatsBus;
 use mcpwire_service::{Reply, ReplyItem, ReplyStream, Request, oneshot};
@@ -33,7 +34,7 @@ async fn listening(server: &Router) -> ReplyStream {
     let message = json!({
         "jsonrpc": "2.0", "id": 1, "method": "subscriptions/listen", "params": params,
     });
-    let request = Request::parse(message.to_string()).unwrap();
+    let request = Request::new(Message::decode(message.to_string()).unwrap()).unwrap();
     let Reply::Stream(mut stream) = oneshot(server.clone(), request).await.unwrap() else {
         panic!("a stream was due")
     };
