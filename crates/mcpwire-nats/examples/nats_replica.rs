@@ -47,20 +47,22 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .tool("touch", move || {
             let uri = "note://today".into();
             touched.publish(Change::ResourceUpdated { uri });
-            async { "touched" }
+            async { Ok("touched") }
         });
 
     let mut watch = bus.watch();
-    tokio::spawn(async move {
+    let report = async move {
         while let Some(state) = watch.changed().await {
             eprintln!("NATS is {state}");
         }
-    });
+    };
+    let report = tokio::spawn(report);
     let listener = TcpListener::bind(address).await?;
     eprintln!("serving http://{}/mcp", listener.local_addr()?);
     mcpwire_http::serve(listener, server)
         .with_graceful_shutdown(async { drop(tokio::signal::ctrl_c().await) })
         .await?;
     bus.shutdown().await;
+    report.abort();
     Ok(())
 }

@@ -143,7 +143,7 @@ impl Message {
 /// Reads the one spelling that is written: 32 lower-case hexadecimal digits.
 fn origin(text: &str) -> Option<Origin> {
     let digits = |it: &u8| it.is_ascii_digit() || (b'a'..=b'f').contains(it);
-    if text.len() != 32 || !text.as_bytes().iter().all(|it| digits(it)) {
+    if text.len() != 32 || !text.as_bytes().iter().all(digits) {
         return None;
     }
     u128::from_str_radix(text, 16).ok().map(Origin)

@@ -149,3 +149,27 @@ async fn a_burst_beyond_the_queue_becomes_one_that_stands_for_all() {
     buses[0].publish(Change::ToolsListChanged);
     hears(&mut stream, &Change::ToolsListChanged).await;
 }
+
+#[tokio::test]
+async fn sub_32_a_change_is_everywhere_within_a_second() {
+    if !installed() {
+        return;
+    }
+    let server = NatsServer::running();
+    let buses = up_buses(&server, 4).await;
+    let mut streams: Vec<_> = buses.iter().map(listen).collect();
+    let mut times = Vec::new();
+    for n in 0..200 {
+        let change = updated(&format!("file:///docs/{n}"));
+        let begun = Instant::now();
+        buses[n % 4].publish(change.clone());
+        for stream in &mut streams {
+            assert_eq!(heard(stream).await, change);
+        }
+        times.push(begun.elapsed());
+    }
+    times.sort();
+    let (half, most, all) = (times[100], times[198], times[199]);
+    eprintln!("heard by all of 4: half within {half:?}, 99 % within {most:?}, all within {all:?}");
+    assert!(all < Duration::from_secs(1), "{all:?}");
+}
