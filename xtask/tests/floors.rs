@@ -25,7 +25,7 @@ const CRATES: &[(&str, u32, usize)] = &[
     ("mcpwire-client", 3, 19),
     ("mcpwire-stdio", 3, 31),
     ("mcpwire-http", 3, 44),
-    ("mcpwire-nats", 3, 0),
+    ("mcpwire-nats", 3, 92),
     ("mcpwire", 4, 127),
 ];
 
