@@ -26,6 +26,7 @@ const CRATES: &[(&str, u32, usize)] = &[
     ("mcpwire-stdio", 3, 31),
     ("mcpwire-http", 3, 44),
     ("mcpwire", 4, 127),
+    ("mcpwire-testkit", 4, 33),
 ];
 
 /// Counted for one target, so that the numbers are the same on every machine.

@@ -1,0 +1,267 @@
+//! The law itself.
+
+use std::cell::Cell;
+use std::fmt;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use mcpwire_service::{BoxError, Reply, Request, Service};
+use proptest::collection::vec;
+use proptest::prelude::any;
+use proptest::strategy::{BoxedStrategy, Strategy, Union};
+use proptest::test_runner::{
+    Config, RngAlgorithm, RngSeed, TestCaseError, TestError, TestRng, TestRunner,
+};
+use tokio::runtime::{Builder, Handle, Runtime};
+
+use super::catalog::Catalog;
+use super::conversation::{Conversation, Placement, Step};
+use super::diverged::{Diverged, Parting, parting};
+use super::error::Error;
+use super::options::Options;
+use super::run::{Driver, Places, Run};
+
+/// Makes instances that share what replicas share.
+type Deployment<'f, S> = Box<dyn FnMut() -> S + 'f>;
+
+/// Bytes that one step is made of, at most.
+const TAPE: usize = 24;
+
+/// Different instances that the rounds of one step may reach.
+const PLACES: usize = 4;
+
+/// How often a conversation that breaks the law is made smaller.
+const MAX_SHRINKS: u32 = 4096;
+
+/// Servers to check the law with, see [`replicas`] and [`deployments`].
+pub struct Replicas<'f, S> {
+    deploy: Box<dyn Fn() -> Deployment<'f, S> + 'f>,
+    options: Options,
+}
+
+/// How much was tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Report {
+    /// Conversations, each with one placement.
+    pub cases: u64,
+    /// Requests that were sent to instances of a placement, and as many to a single one.
+    pub requests: u64,
+}
+
+/// Checks the law with conversations of its own: [`replicas`], [`Replicas::options`] and
+/// [`Replicas::verify`] in one.
+pub fn any_replica<S>(instance: impl Fn() -> S, options: Options) -> Result<Report, Error>
+where
+    S: Service<Request, Response = Reply>,
+    S::Error: Into<BoxError>,
+{
+    replicas(instance).options(options).verify()
+}
+
+/// Servers that share nothing but what the closure captures. It is called for each fresh instance.
+///
+/// ```
+/// use mcpwire_dispatch::{RawArgs, Router};
+/// use mcpwire_testkit::law::{self, Conversation, Placement, Step};
+/// use serde_json::json;
+///
+/// let server = || Router::new("greeter", "1").tool("greet", async |_: RawArgs| Ok("Hello!"));
+/// let conversation = Conversation::new([
+///     Step::new("server/discover", json!({})),
+///     Step::tool("greet", json!({})),
+/// ]);
+/// law::replicas(server).check(&conversation, &Placement::round_robin(2))?;
+/// # Ok::<(), law::Error>(())
+/// ```
+pub fn replicas<'f, S: 'f>(instance: impl Fn() -> S + 'f) -> Replicas<'f, S> {
+    let instance = Rc::new(instance);
+    deployments(move || {
+        let instance = Rc::clone(&instance);
+        move || instance()
+    })
+}
+
+/// Servers that share what requests change: the outer closure makes that anew for each run, the inner one
+/// makes instances that share it.
+pub fn deployments<'f, S, F>(deploy: impl Fn() -> F + 'f) -> Replicas<'f, S>
+where
+    F: FnMut() -> S + 'f,
+{
+    Replicas {
+        deploy: Box::new(move || Box::new(deploy())),
+        options: Options::default(),
+    }
+}
+
+impl<S> Replicas<'_, S>
+where
+    S: Service<Request, Response = Reply>,
+    S::Error: Into<BoxError>,
+{
+    /// Sets how the law is checked.
+    pub fn options(mut self, options: Options) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// Has one conversation with one instance and with several, and compares.
+    pub fn check(&self, conversation: &Conversation, placement: &Placement) -> Result<(), Error> {
+        let runtime = self.runtime()?;
+        runtime.block_on(self.compare(conversation, placement))
+    }
+
+    /// Has as many conversations as the options say.
+    pub fn verify(&self) -> Result<Report, Error> {
+        let runtime = self.runtime()?;
+        let mut catalog = runtime.block_on(async { Catalog::of(&mut (self.deploy)()()).await });
+        catalog.principals.clone_from(&self.options.principals);
+        let (cases, requests) = (Cell::new(0), Cell::new(0));
+        let mut runner = self.runner();
+        let outcome = runner.run(&self.strategy(catalog), |(conversation, placement)| {
+            let (one, several) = runtime.block_on(self.both(&conversation, &placement));
+            cases.set(cases.get() + 1);
+            requests.set(requests.get() + several.asked.len() as u64);
+            match parting(&one, &several, &self.options.mask) {
+                None => Ok(()),
+                Some(_) => Err(TestCaseError::fail("")),
+            }
+        });
+        match outcome {
+            Ok(()) => Ok(Report {
+                cases: cases.get(),
+                requests: requests.get(),
+            }),
+            Err(TestError::Fail(_, (conversation, placement))) => {
+                let found = runtime.block_on(self.compare(&conversation, &placement));
+                Err(found.err().map_or_else(
+                    || Error::Generate {
+                        reason: "a difference was seen once and not again".to_owned(),
+                    },
+                    |error| error.with_seed(self.options.seed),
+                ))
+            }
+            Err(TestError::Abort(reason)) => Err(Error::Generate {
+                reason: reason.to_string(),
+            }),
+        }
+    }
+
+    fn runtime(&self) -> Result<Runtime, Error> {
+        if Handle::try_current().is_ok() {
+            return Err(Error::InsideRuntime);
+        }
+        Builder::new_current_thread()
+            .enable_all()
+            .start_paused(!self.options.real_time)
+            .build()
+            .map_err(Error::Runtime)
+    }
+
+    fn runner(&self) -> TestRunner {
+        let seed = self.options.seed;
+        let config = Config {
+            cases: self.options.cases,
+            failure_persistence: None,
+            max_shrink_iters: MAX_SHRINKS,
+            rng_seed: RngSeed::Fixed(seed),
+            ..Config::default()
+        };
+        let mut bytes = [0; 32];
+        for (place, byte) in bytes.iter_mut().zip(seed.to_le_bytes()) {
+            *place = byte;
+        }
+        TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes))
+    }
+
+    /// Conversations and placements. Each step brings its own places, so that leaving out a step moves
+    /// no other one.
+    fn strategy(
+        &self,
+        catalog: Catalog,
+    ) -> impl Strategy<Value = (Conversation, Placement)> + use<S> {
+        let catalog = Arc::new(catalog);
+        let listed = vec(any::<u8>(), 0..TAPE).prop_map(move |tape| catalog.step(&tape));
+        let own = self.options.own.iter().cloned().map(|own| (2, own));
+        let steps: Vec<(u32, BoxedStrategy<Step>)> =
+            std::iter::once((4, listed.boxed())).chain(own).collect();
+        let replicas = self.options.replicas;
+        let places = vec(0..replicas, 1..=PLACES);
+        vec((Union::new_weighted(steps), places), 1..=self.options.steps).prop_map(move |steps| {
+            let (steps, places): (Vec<_>, Vec<_>) = steps.into_iter().unzip();
+            (
+                Conversation { steps },
+                Placement::of_steps(replicas, places),
+            )
+        })
+    }
+
+    async fn run(&self, conversation: &Conversation, places: Places<'_>) -> Run {
+        let mut deployment = (self.deploy)();
+        Driver::run(&mut *deployment, conversation, places, &self.options.limits).await
+    }
+
+    async fn both(&self, conversation: &Conversation, placement: &Placement) -> (Run, Run) {
+        let one = self.run(conversation, &|_, _, _| 0).await;
+        let places = |nth, step, round| placement.at(nth, step, round);
+        (one, self.run(conversation, &places).await)
+    }
+
+    async fn compare(
+        &self,
+        conversation: &Conversation,
+        placement: &Placement,
+    ) -> Result<(), Error> {
+        let mask = &self.options.mask;
+        let (one, several) = self.both(conversation, placement).await;
+        let Some(found) = parting(&one, &several, mask) else {
+            return Ok(());
+        };
+        let again = self.run(conversation, &|_, _, _| 0).await;
+        if let Some(unlike) = parting(&one, &again, mask) {
+            let diverged = Diverged::new(&one, &again, unlike, 1, mask);
+            return Err(Error::NotRepeatable(Box::new(diverged)));
+        }
+        let mut diverged = Diverged::new(&one, &several, found, placement.instances(), mask);
+        let to_blame = self.to_blame(conversation, &one, &several, found).await;
+        diverged.blame(&several, &to_blame);
+        Err(Error::Diverged(Box::new(diverged)))
+    }
+
+    /// The requests that were elsewhere and that the answer depends on.
+    async fn to_blame(
+        &self,
+        conversation: &Conversation,
+        one: &Run,
+        several: &Run,
+        found: Parting,
+    ) -> Vec<usize> {
+        let at = |nth: usize| several.asked.get(nth).map(|asked| asked.instance);
+        let elsewhere: Vec<usize> = (0..=found.during)
+            .filter(|nth| *nth != found.asked && at(*nth) != at(found.asked))
+            .collect();
+        let last = several
+            .asked
+            .get(found.during)
+            .map_or(0, |asked| asked.step);
+        let head = Conversation::new(conversation.steps.iter().take(last + 1).cloned());
+        let mut guilty = Vec::new();
+        for suspect in &elsewhere {
+            let places = |nth, _, _| usize::from(nth == *suspect);
+            let moved = self.run(&head, &places).await;
+            let parted = parting(one, &moved, &self.options.mask);
+            if parted.is_some_and(|parted| parted.asked == found.asked && parted.at <= found.at) {
+                guilty.push(*suspect);
+            }
+        }
+        if guilty.is_empty() { elsewhere } else { guilty }
+    }
+}
+
+impl<S> fmt::Debug for Replicas<'_, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Replicas")
+            .field("options", &self.options)
+            .finish_non_exhaustive()
+    }
+}
