@@ -161,6 +161,11 @@ fn what_differs_each_time_is_named_and_can_be_masked() {
     law::any_replica(server, Options::default().mask(mask)).unwrap();
 }
 
+fn key_of(arguments: &RawArgs) -> Result<String, HandlerError> {
+    let json: serde_json::Value = arguments.parse()?;
+    Ok(json["key"].as_str().unwrap_or_default().to_owned())
+}
+
 /// The key of what was put and what is asked for has to be the same, which words of a small pool are.
 #[test]
 fn what_one_tool_keeps_for_another_is_caught() {
@@ -169,28 +174,24 @@ fn what_one_tool_keeps_for_another_is_caught() {
     let key =
         json!({"type": "object", "properties": {"key": {"type": "string"}}, "required": ["key"]});
     let server = move || {
-        let read = |arguments: &RawArgs| -> Result<String, HandlerError> {
-            let json: serde_json::Value = arguments.parse()?;
-            Ok(json["key"].as_str().unwrap_or_default().to_owned())
-        };
         Router::new("notes", "1")
             .key_ring(KeyRing::new([7; 32]))
             .state(Notes::default())
             .tool(
                 tool("put").input_schema(key.clone()),
-                async move |arguments: RawArgs, State(notes): State<Notes>| {
+                async |arguments: RawArgs, State(notes): State<Notes>| {
                     notes
                         .0
                         .lock()
                         .unwrap()
-                        .insert(read(&arguments)?, "kept".to_owned());
+                        .insert(key_of(&arguments)?, "kept".to_owned());
                     Ok("done")
                 },
             )
             .tool(
                 tool("get").input_schema(key.clone()),
-                async move |arguments: RawArgs, State(notes): State<Notes>| {
-                    let found = notes.0.lock().unwrap().get(&read(&arguments)?).cloned();
+                async |arguments: RawArgs, State(notes): State<Notes>| {
+                    let found = notes.0.lock().unwrap().get(&key_of(&arguments)?).cloned();
                     found.ok_or_else(|| HandlerError::tool("there is no such note"))
                 },
             )

@@ -196,15 +196,23 @@ where
         })
     }
 
-    async fn run(&self, conversation: &Conversation, places: Places<'_>) -> Run {
-        let mut deployment = (self.deploy)();
-        Driver::run(&mut *deployment, conversation, places, &self.options.limits).await
+    /// All instances are there before the first request, as replicas are.
+    async fn run(&self, conversation: &Conversation, instances: usize, places: Places<'_>) -> Run {
+        let mut make = (self.deploy)();
+        let mut instances: Vec<S> = std::iter::repeat_with(&mut *make).take(instances).collect();
+        Driver::run(&mut instances, conversation, places, &self.options.limits).await
+    }
+
+    /// With one instance.
+    async fn alone(&self, conversation: &Conversation) -> Run {
+        self.run(conversation, 1, &|_, _, _| 0).await
     }
 
     async fn both(&self, conversation: &Conversation, placement: &Placement) -> (Run, Run) {
-        let one = self.run(conversation, &|_, _, _| 0).await;
+        let one = self.alone(conversation).await;
         let places = |nth, step, round| placement.at(nth, step, round);
-        (one, self.run(conversation, &places).await)
+        let several = self.run(conversation, placement.instances(), &places);
+        (one, several.await)
     }
 
     async fn compare(
@@ -217,7 +225,7 @@ where
         let Some(found) = parting(&one, &several, mask) else {
             return Ok(());
         };
-        let again = self.run(conversation, &|_, _, _| 0).await;
+        let again = self.alone(conversation).await;
         if let Some(unlike) = parting(&one, &again, mask) {
             let diverged = Diverged::new(&one, &again, unlike, 1, mask);
             return Err(Error::NotRepeatable(Box::new(diverged)));
@@ -248,7 +256,7 @@ where
         let mut guilty = Vec::new();
         for suspect in &elsewhere {
             let places = |nth, _, _| usize::from(nth == *suspect);
-            let moved = self.run(&head, &places).await;
+            let moved = self.run(&head, 2, &places).await;
             let parted = parting(one, &moved, &self.options.mask);
             if parted.is_some_and(|parted| parted.asked == found.asked && parted.at <= found.at) {
                 guilty.push(*suspect);

@@ -43,24 +43,6 @@ pub(super) struct Entry {
     pub(super) item: Item,
 }
 
-/// Instances that are made when the first request reaches them.
-struct Instances<'a, S> {
-    make: &'a mut dyn FnMut() -> S,
-    made: Vec<Option<S>>,
-}
-
-impl<S> Instances<'_, S> {
-    fn at(&mut self, index: usize) -> &mut S {
-        if self.made.len() <= index {
-            self.made.resize_with(index + 1, || None);
-        }
-        // Just made long enough.
-        #[expect(clippy::indexing_slicing, reason = "the line above sees to it")]
-        let place = &mut self.made[index];
-        place.get_or_insert_with(&mut *self.make)
-    }
-}
-
 /// A stream that stays open.
 struct Open {
     asked: usize,
@@ -76,9 +58,9 @@ pub(super) struct Driver<'a> {
 }
 
 impl<'a> Driver<'a> {
-    /// Has the whole conversation, with the instances that `make` makes.
+    /// Has the whole conversation with these instances.
     pub(super) async fn run<S>(
-        make: &'a mut dyn FnMut() -> S,
+        instances: &mut [S],
         conversation: &Conversation,
         places: Places<'_>,
         limits: &'a Limits,
@@ -93,24 +75,15 @@ impl<'a> Driver<'a> {
             open: Vec::new(),
             drain: watch::Sender::new(false),
         };
-        let mut instances = Instances {
-            make,
-            made: Vec::new(),
-        };
         for (index, step) in conversation.steps.iter().enumerate() {
-            driver.step(&mut instances, index, step, places).await;
+            driver.step(instances, index, step, places).await;
         }
         driver.end().await;
         driver.run
     }
 
-    async fn step<S>(
-        &mut self,
-        instances: &mut Instances<'_, S>,
-        index: usize,
-        step: &Step,
-        places: Places<'_>,
-    ) where
+    async fn step<S>(&mut self, instances: &mut [S], index: usize, step: &Step, places: Places<'_>)
+    where
         S: Service<Request, Response = Reply>,
         S::Error: Into<BoxError>,
     {
@@ -127,12 +100,10 @@ impl<'a> Driver<'a> {
                 method: step.method.clone(),
                 line,
             });
-            match request {
-                Ok(request) => {
-                    self.exchange(instances.at(instance), request, step.kind)
-                        .await
-                }
-                Err(why) => self.note(nth, Item::Failed(why)),
+            match (request, instances.get_mut(instance)) {
+                (Ok(request), Some(service)) => self.exchange(service, request, step.kind).await,
+                (Ok(_), None) => self.note(nth, Item::Failed("there is no such instance".into())),
+                (Err(why), _) => self.note(nth, Item::Failed(why)),
             }
             self.hear(nth).await;
             match self.next_round(nth, step, &mut tape) {
