@@ -64,7 +64,7 @@ impl Options {
         self
     }
 
-    /// How many conversations are had; 256.
+    /// How many conversations are had at least; 256.
     pub fn cases(mut self, cases: u32) -> Self {
         self.cases = cases;
         self

@@ -30,6 +30,12 @@ const TAPE: usize = 24;
 /// Different instances that the rounds of one step may reach.
 const PLACES: usize = 4;
 
+/// Conversations that the same instances have, at most.
+const BATCH: usize = 32;
+
+/// Conversations and where their requests go.
+type Batch = (Vec<Conversation>, Placement);
+
 /// How often a conversation that breaks the law is made smaller.
 const MAX_SHRINKS: u32 = 4096;
 
@@ -108,6 +114,7 @@ where
     /// Has one conversation with one instance and with several, and compares.
     pub fn check(&self, conversation: &Conversation, placement: &Placement) -> Result<(), Error> {
         let runtime = self.runtime()?;
+        let conversation = std::slice::from_ref(conversation);
         runtime.block_on(self.compare(conversation, placement))
     }
 
@@ -116,35 +123,41 @@ where
         let runtime = self.runtime()?;
         let mut catalog = runtime.block_on(async { Catalog::of(&mut (self.deploy)()()).await });
         catalog.principals.clone_from(&self.options.principals);
-        let (cases, requests) = (Cell::new(0), Cell::new(0));
+        let strategy = self.strategy(catalog);
         let mut runner = self.runner();
-        let outcome = runner.run(&self.strategy(catalog), |(conversation, placement)| {
-            let (one, several) = runtime.block_on(self.both(&conversation, &placement));
-            cases.set(cases.get() + 1);
-            requests.set(requests.get() + several.asked.len() as u64);
+        let had = Cell::new(Report {
+            cases: 0,
+            requests: 0,
+        });
+        let holds = |(conversations, placement): Batch| {
+            let (one, several) = runtime.block_on(self.both(&conversations, &placement));
+            let Report { cases, requests } = had.get();
+            had.set(Report {
+                cases: cases + conversations.len() as u64,
+                requests: requests + several.asked.len() as u64,
+            });
             match parting(&one, &several, &self.options.mask) {
                 None => Ok(()),
-                Some(_) => Err(TestCaseError::fail("")),
+                Some(_) => Err(TestCaseError::fail("the answers differ")),
             }
-        });
-        match outcome {
-            Ok(()) => Ok(Report {
-                cases: cases.get(),
-                requests: requests.get(),
-            }),
-            Err(TestError::Fail(_, (conversation, placement))) => {
-                let found = runtime.block_on(self.compare(&conversation, &placement));
-                Err(found.err().map_or_else(
-                    || Error::Generate {
-                        reason: "a difference was seen once and not again".to_owned(),
-                    },
-                    |error| error.with_seed(self.options.seed),
-                ))
+        };
+        while had.get().cases < u64::from(self.options.cases) {
+            let batch = strategy
+                .new_tree(&mut runner)
+                .map_err(|reason| Error::Generate(reason.to_string()))?;
+            match runner.run_one(batch, &holds) {
+                Ok(_) => {}
+                Err(TestError::Fail(_, (conversations, placement))) => {
+                    let found = runtime.block_on(self.compare(&conversations, &placement));
+                    let error = found.err().unwrap_or(Error::Unsteady);
+                    return Err(error.with_seed(self.options.seed));
+                }
+                Err(error @ TestError::Abort(_)) => {
+                    return Err(Error::Generate(error.to_string()));
+                }
             }
-            Err(TestError::Abort(reason)) => Err(Error::Generate {
-                reason: reason.to_string(),
-            }),
         }
+        Ok(had.get())
     }
 
     fn runtime(&self) -> Result<Runtime, Error> {
@@ -161,7 +174,6 @@ where
     fn runner(&self) -> TestRunner {
         let seed = self.options.seed;
         let config = Config {
-            cases: self.options.cases,
             failure_persistence: None,
             max_shrink_iters: MAX_SHRINKS,
             rng_seed: RngSeed::Fixed(seed),
@@ -174,12 +186,9 @@ where
         TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes))
     }
 
-    /// Conversations and placements. Each step brings its own places, so that leaving out a step moves
-    /// no other one.
-    fn strategy(
-        &self,
-        catalog: Catalog,
-    ) -> impl Strategy<Value = (Conversation, Placement)> + use<S> {
+    /// Several conversations, which the same instances have one after the other, since making these is
+    /// what costs most. Each step brings its own places, so that leaving out one moves no other one.
+    fn strategy(&self, catalog: Catalog) -> impl Strategy<Value = Batch> + use<S> {
         let catalog = Arc::new(catalog);
         let listed = vec(any::<u8>(), 0..TAPE).prop_map(move |tape| catalog.step(&tape));
         let own = self.options.own.iter().cloned().map(|own| (2, own));
@@ -187,51 +196,61 @@ where
             std::iter::once((4, listed.boxed())).chain(own).collect();
         let replicas = self.options.replicas;
         let places = vec(0..replicas, 1..=PLACES);
-        vec((Union::new_weighted(steps), places), 1..=self.options.steps).prop_map(move |steps| {
-            let (steps, places): (Vec<_>, Vec<_>) = steps.into_iter().unzip();
-            (
-                Conversation { steps },
-                Placement::of_steps(replicas, places),
-            )
+        let steps = vec((Union::new_weighted(steps), places), 1..=self.options.steps);
+        vec(steps, 1..=BATCH).prop_map(move |batch| {
+            let mut places = Vec::new();
+            let mut conversation = |steps: Vec<(Step, Vec<usize>)>| {
+                Conversation::new(steps.into_iter().map(|(step, its)| {
+                    places.push(its);
+                    step
+                }))
+            };
+            let conversations = batch.into_iter().map(&mut conversation).collect();
+            (conversations, Placement::of_steps(replicas, places))
         })
     }
 
     /// All instances are there before the first request, as replicas are.
-    async fn run(&self, conversation: &Conversation, instances: usize, places: Places<'_>) -> Run {
+    async fn run(
+        &self,
+        conversations: &[Conversation],
+        instances: usize,
+        places: Places<'_>,
+    ) -> Run {
         let mut make = (self.deploy)();
         let mut instances: Vec<S> = std::iter::repeat_with(&mut *make).take(instances).collect();
-        Driver::run(&mut instances, conversation, places, &self.options.limits).await
+        Driver::run(&mut instances, conversations, places, &self.options.limits).await
     }
 
     /// With one instance.
-    async fn alone(&self, conversation: &Conversation) -> Run {
-        self.run(conversation, 1, &|_, _, _| 0).await
+    async fn alone(&self, conversations: &[Conversation]) -> Run {
+        self.run(conversations, 1, &|_, _, _| 0).await
     }
 
-    async fn both(&self, conversation: &Conversation, placement: &Placement) -> (Run, Run) {
-        let one = self.alone(conversation).await;
+    async fn both(&self, conversations: &[Conversation], placement: &Placement) -> (Run, Run) {
+        let one = self.alone(conversations).await;
         let places = |nth, step, round| placement.at(nth, step, round);
-        let several = self.run(conversation, placement.instances(), &places);
+        let several = self.run(conversations, placement.instances(), &places);
         (one, several.await)
     }
 
     async fn compare(
         &self,
-        conversation: &Conversation,
+        conversations: &[Conversation],
         placement: &Placement,
     ) -> Result<(), Error> {
         let mask = &self.options.mask;
-        let (one, several) = self.both(conversation, placement).await;
+        let (one, several) = self.both(conversations, placement).await;
         let Some(found) = parting(&one, &several, mask) else {
             return Ok(());
         };
-        let again = self.alone(conversation).await;
+        let again = self.alone(conversations).await;
         if let Some(unlike) = parting(&one, &again, mask) {
             let diverged = Diverged::new(&one, &again, unlike, 1, mask);
             return Err(Error::NotRepeatable(Box::new(diverged)));
         }
         let mut diverged = Diverged::new(&one, &several, found, placement.instances(), mask);
-        let to_blame = self.to_blame(conversation, &one, &several, found).await;
+        let to_blame = self.to_blame(conversations, &one, &several, found).await;
         diverged.blame(&several, &to_blame);
         Err(Error::Diverged(Box::new(diverged)))
     }
@@ -239,7 +258,7 @@ where
     /// The requests that were elsewhere and that the answer depends on.
     async fn to_blame(
         &self,
-        conversation: &Conversation,
+        conversations: &[Conversation],
         one: &Run,
         several: &Run,
         found: Parting,
@@ -248,15 +267,10 @@ where
         let elsewhere: Vec<usize> = (0..=found.during)
             .filter(|nth| *nth != found.asked && at(*nth) != at(found.asked))
             .collect();
-        let last = several
-            .asked
-            .get(found.during)
-            .map_or(0, |asked| asked.step);
-        let head = Conversation::new(conversation.steps.iter().take(last + 1).cloned());
         let mut guilty = Vec::new();
         for suspect in &elsewhere {
             let places = |nth, _, _| usize::from(nth == *suspect);
-            let moved = self.run(&head, 2, &places).await;
+            let moved = self.run(conversations, 2, &places).await;
             let parted = parting(one, &moved, &self.options.mask);
             if parted.is_some_and(|parted| parted.asked == found.asked && parted.at <= found.at) {
                 guilty.push(*suspect);

@@ -27,7 +27,6 @@ pub(super) struct Run {
 
 #[derive(Clone, Debug)]
 pub(super) struct Asked {
-    pub(super) step: usize,
     pub(super) instance: usize,
     pub(super) method: String,
     /// The JSON text.
@@ -58,10 +57,10 @@ pub(super) struct Driver<'a> {
 }
 
 impl<'a> Driver<'a> {
-    /// Has the whole conversation with these instances.
+    /// Has these conversations with these instances, one after the other.
     pub(super) async fn run<S>(
         instances: &mut [S],
-        conversation: &Conversation,
+        conversations: &[Conversation],
         places: Places<'_>,
         limits: &'a Limits,
     ) -> Run
@@ -75,10 +74,14 @@ impl<'a> Driver<'a> {
             open: Vec::new(),
             drain: watch::Sender::new(false),
         };
-        for (index, step) in conversation.steps.iter().enumerate() {
-            driver.step(instances, index, step, places).await;
+        let mut index = 0;
+        for conversation in conversations {
+            for step in &conversation.steps {
+                driver.step(instances, index, step, places).await;
+                index += 1;
+            }
+            driver.end().await;
         }
-        driver.end().await;
         driver.run
     }
 
@@ -95,7 +98,6 @@ impl<'a> Driver<'a> {
             let line = step.request(nth, &more);
             let request = transcript::request(line.clone(), self.context(step));
             self.run.asked.push(Asked {
-                step: index,
                 instance,
                 method: step.method.clone(),
                 line,
@@ -194,6 +196,7 @@ impl<'a> Driver<'a> {
     /// Asks the streams that are open to end, and hears what they still have to tell.
     async fn end(&mut self) {
         self.drain.send_replace(true);
+        self.drain = watch::Sender::new(false);
         for mut stream in std::mem::take(&mut self.open) {
             for _ in stream.heard..self.limits.items {
                 match next(&mut stream.answer, self.limits.patience).await {
