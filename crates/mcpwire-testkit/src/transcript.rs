@@ -6,9 +6,9 @@ use std::pin::Pin;
 
 use bytes::Bytes;
 use futures_util::Stream as _;
-use mcpwire_codec::{Message, encode_notification};
+use mcpwire_codec::{Message, Part, encode_notification};
 use mcpwire_service::{
-    BoxError, Context, Reply, ReplyItem, ReplyStream, Request, Response, Service,
+    BoxError, Context, Notification, Reply, ReplyItem, ReplyStream, Request, Response, Service,
 };
 use serde_json::{Value, json};
 
@@ -59,6 +59,36 @@ impl Item {
                 let params = notification.params().cloned();
                 Self::Notification(encode_notification(notification.method(), params).to_bytes())
             }
+        }
+    }
+
+    /// What a service gives for it. What went wrong instead of an answer is an error.
+    pub(crate) fn into_reply_item(self) -> Result<ReplyItem, BoxError> {
+        match self {
+            Self::Notification(message) => {
+                let message = Message::decode(message)?;
+                let method = message.method().unwrap_or_default().into_owned();
+                Ok(ReplyItem::Notification(match message.slice(Part::Params) {
+                    Some(params) => Notification::new(method, params),
+                    None => Notification::without_params(method),
+                }))
+            }
+            Self::Result(json) => Ok(ReplyItem::Response(Response::result(json))),
+            Self::Error { json, refused } => {
+                let error: Value = serde_json::from_slice(&json)?;
+                let code = error
+                    .get("code")
+                    .and_then(Value::as_i64)
+                    .unwrap_or_default();
+                let response = Response::raw_error(code, json);
+                Ok(ReplyItem::Response(if refused {
+                    response.refused()
+                } else {
+                    response
+                }))
+            }
+            Self::Broken(reason) | Self::Failed(reason) => Err(reason.into()),
+            Self::Silent | Self::Endless => Err("there was no end to this answer".into()),
         }
     }
 
