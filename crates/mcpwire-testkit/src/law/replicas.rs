@@ -31,13 +31,13 @@ const TAPE: usize = 24;
 const PLACES: usize = 4;
 
 /// Conversations that the same instances have, at most.
-const BATCH: usize = 32;
+const BATCH: usize = 8;
 
 /// Conversations and where their requests go.
 type Batch = (Vec<Conversation>, Placement);
 
 /// How often a conversation that breaks the law is made smaller.
-const MAX_SHRINKS: u32 = 4096;
+const MAX_SHRINKS: u32 = 1024;
 
 /// Servers to check the law with, see [`replicas`] and [`deployments`].
 pub struct Replicas<'f, S> {
