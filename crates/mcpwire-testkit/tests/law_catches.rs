@@ -163,7 +163,11 @@ fn what_differs_each_time_is_named_and_can_be_masked() {
 
 fn key_of(arguments: &RawArgs) -> Result<String, HandlerError> {
     let json: serde_json::Value = arguments.parse()?;
-    Ok(json["key"].as_str().unwrap_or_default().to_owned())
+    Ok(json
+        .get("key")
+        .and_then(|key| key.as_str())
+        .unwrap_or_default()
+        .to_owned())
 }
 
 /// The key of what was put and what is asked for has to be the same, which words of a small pool are.

@@ -70,12 +70,15 @@ impl Step {
 
     /// A call of a tool.
     pub fn tool(name: &str, arguments: Value) -> Self {
-        Self::new("tools/call", json!({"name": name, "arguments": arguments}))
+        Self::new(
+            "tools/call",
+            object([("name", name.into()), ("arguments", arguments)]),
+        )
     }
 
     /// A stream of change notifications, which is open until the conversation is over.
     pub fn listen(filter: Value) -> Self {
-        Self::new("subscriptions/listen", json!({"notifications": filter}))
+        Self::new("subscriptions/listen", object([("notifications", filter)]))
     }
 
     /// Sends it on behalf of somebody.
@@ -123,6 +126,15 @@ impl Step {
         params.extend(more.clone());
         json!({"jsonrpc": "2.0", "id": id, "method": self.method, "params": params}).to_string()
     }
+}
+
+fn object<const N: usize>(members: [(&str, Value); N]) -> Value {
+    let members = members.into_iter();
+    Value::Object(
+        members
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect(),
+    )
 }
 
 /// Which instance each request of a conversation reaches.

@@ -145,7 +145,7 @@ where
             let batch = strategy
                 .new_tree(&mut runner)
                 .map_err(|reason| Error::Generate(reason.to_string()))?;
-            match runner.run_one(batch, &holds) {
+            match runner.run_one(batch, holds) {
                 Ok(_) => {}
                 Err(TestError::Fail(_, (conversations, placement))) => {
                     let found = runtime.block_on(self.compare(&conversations, &placement));

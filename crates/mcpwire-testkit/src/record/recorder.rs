@@ -37,18 +37,20 @@ impl Sink {
         let exchange = written.exchanges;
         written.exchanges += 1;
         let message = serde_json::from_slice(request.message().as_bytes()).unwrap_or(Value::Null);
-        let mut line = json!({"exchange": exchange, "request": message});
-        if let Some(principal) = request.context().principal.as_ref().map(Principal::as_str) {
-            line["principal"] = principal.into();
-        }
-        written.line(&line);
+        let line = match request.context().principal.as_ref().map(Principal::as_str) {
+            Some(name) => json!({"exchange": exchange, "request": message, "principal": name}),
+            None => json!({"exchange": exchange, "request": message}),
+        };
+        written.line(exchange, &line);
         exchange
     }
 
     fn item(&self, exchange: u64, item: &Item) {
         let mut line = item.to_json();
-        line["exchange"] = exchange.into();
-        self.lock().line(&line);
+        if let Some(members) = line.as_object_mut() {
+            members.insert("exchange".to_owned(), exchange.into());
+        }
+        self.lock().line(exchange, &line);
     }
 
     /// Lines that were not written, because of a limit or a failure.
@@ -67,11 +69,11 @@ impl Sink {
 }
 
 impl Written {
-    fn line(&mut self, line: &Value) {
+    fn line(&mut self, exchange: u64, line: &Value) {
         let mut text = line.to_string();
         if text.len() > self.limits.line {
             self.dropped += 1;
-            text = json!({"exchange": line["exchange"], "left_out": text.len()}).to_string();
+            text = json!({"exchange": exchange, "left_out": text.len()}).to_string();
         }
         text.push('\n');
         let beyond = self.bytes.saturating_add(text.len()) > self.limits.total;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use futures_util::{StreamExt as _, stream};
 use mcpwire_service::{BoxError, Notification, Reply, ReplyItem, ReplyStream, Response};
 use mcpwire_types::Error;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 type Check = Arc<dyn Fn(&Value) -> bool + Send + Sync>;
 
@@ -92,11 +92,13 @@ impl Expect {
 
     /// Asks for input, and has the client send this state again if there is one (MRTR-02).
     pub fn input_required(self, requests: Value, state: Option<&str>) -> Self {
-        let mut result = json!({"resultType": "input_required", "inputRequests": requests});
+        let mut result = Map::new();
+        result.insert("resultType".to_owned(), "input_required".into());
+        result.insert("inputRequests".to_owned(), requests);
         if let Some(state) = state {
-            result["requestState"] = state.into();
+            result.insert("requestState".to_owned(), state.into());
         }
-        self.result(result)
+        self.result(Value::Object(result))
     }
 
     /// Answers with an error.
