@@ -21,7 +21,7 @@ fn mrtr_43_any_replica_of_the_fixture_server_answers_any_request() {
         let bus = LocalBus::new(64);
         move || replica(&bus)
     });
-    let options = Options::default().cases(400).principals(["ada", "bob"]);
+    let options = Options::default().cases(256).principals(["ada", "bob"]);
     deployments.options(options).verify().unwrap();
 }
 
