@@ -59,7 +59,7 @@ impl Recording {
                     limit: limits.total,
                 });
             }
-            if line.len() > limits.line.saturating_add(1) {
+            if line.strip_suffix(b"\n").unwrap_or(&line).len() > limits.line {
                 return Err(bad(&format!(
                     "it has more than the limit of {} bytes",
                     limits.line
