@@ -27,6 +27,7 @@ const CRATES: &[(&str, u32, usize)] = &[
     ("mcpwire-http", 3, 44),
     ("mcpwire", 4, 128),
     ("mcpwire-nats", 3, 92),
+    ("mcpwire-testkit", 4, 33),
 ];
 
 /// Counted for one target, so that the numbers are the same on every machine.

@@ -27,7 +27,7 @@ use tokio::time::sleep;
 
 const MENU: &str = "menu://today";
 
-fn server(name: &str, keys: KeyRing) -> Router {
+pub(crate) fn server(name: &str, keys: KeyRing) -> Router {
     Router::new(name, env!("CARGO_PKG_VERSION"))
         .key_ring(keys)
         .tool(tool("add").description("Add two integers"), add)
