@@ -145,7 +145,7 @@ impl Network {
 
     fn populate(self, journal: &Journal, unfinished: &Unfinished) -> Sim<'static> {
         /// Fine enough for a network, and coarse enough for many seeds.
-        const TICK: Duration = Duration::from_millis(1);
+        const TICK: Duration = Duration::from_millis(5);
         let (least, most) = (*self.faults.latency.start(), *self.faults.latency.end());
         let mut sim = turmoil::Builder::new()
             .rng_seed(self.seed)
