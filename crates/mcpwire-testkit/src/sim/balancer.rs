@@ -63,7 +63,7 @@ impl Balancer {
                 let balancer = Arc::clone(&balancer);
                 async move { Ok::<_, Infallible>(balancer.forward(request).await) }
             });
-            connections.spawn(async move {
+            connections.spawn_local(async move {
                 let mut builder = http1::Builder::new();
                 builder.timer(TokioTimer::new());
                 // A connection that fails has a client that knows.

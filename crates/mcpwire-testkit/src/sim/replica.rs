@@ -14,8 +14,10 @@ use super::PORT;
 
 /// Serves until the host crashes.
 ///
-/// There is one endpoint for all connections, as there is in a server, and no `select!` on the way: it
-/// draws by chance which branch comes first, and not from the seed.
+/// There is one endpoint for all connections, as there is in a server. Nothing here is up to chance: no
+/// `select!`, which draws which branch comes first, and no tasks of the runtime itself, which it drops in
+/// an order that depends on what else the process has done. A crash would send the ends of the
+/// connections in that order.
 pub(super) async fn run<S>(endpoint: Endpoint<S>) -> turmoil::Result
 where
     S: Service<Request, Response = Reply, Error: Into<BoxError>, Future: Send>
@@ -29,7 +31,7 @@ where
         let (stream, _) = listener.accept().await?;
         while connections.try_join_next().is_some() {}
         let service = TowerToHyperService::new(endpoint.clone());
-        connections.spawn(async move {
+        connections.spawn_local(async move {
             let mut builder = auto::Builder::new(TokioExecutor::new());
             builder.http1().timer(TokioTimer::new());
             builder.http2().timer(TokioTimer::new());
