@@ -45,17 +45,15 @@ const BALANCER: &str = "balancer";
 /// When the variable is set and is no number: a run with other seeds than those asked for would say
 /// nothing.
 pub fn seeds(usual: impl IntoIterator<Item = u64>) -> Vec<u64> {
-    match std::env::var(SEED) {
-        Err(_) => usual.into_iter().collect(),
-        Ok(seed) => match seed.parse() {
-            Ok(seed) => vec![seed],
-            #[expect(
-                clippy::panic,
-                reason = "the wrong seed must not pass for the right one"
-            )]
-            Err(_) => panic!("{SEED} is to be a number, and is {seed:?}"),
-        },
-    }
+    let Ok(seed) = std::env::var(SEED) else {
+        return usual.into_iter().collect();
+    };
+    #[expect(
+        clippy::expect_used,
+        reason = "another seed must not pass for this one"
+    )]
+    let seed = seed.parse().expect("MCPWIRE_SEED is to be a number");
+    vec![seed]
 }
 
 fn replica_name(index: usize) -> String {
