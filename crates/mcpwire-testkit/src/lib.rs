@@ -6,6 +6,8 @@ mod memory;
 pub mod record;
 mod schema;
 pub mod script;
+#[cfg(feature = "sim")]
+pub mod sim;
 mod tape;
 mod transcript;
 

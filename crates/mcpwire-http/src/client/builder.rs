@@ -10,8 +10,10 @@ use http::header::{
 use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 use hyper_util::client::legacy;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
+use mcpwire_service::{BoxError, Service};
+use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::connector::Connector;
+use super::connector::{Connector, Plain};
 use super::handle::Shared;
 use super::stats::Counters;
 use super::{Client, Limits};
@@ -50,6 +52,7 @@ pub struct Builder {
     plain_credentials: bool,
     http2_only: bool,
     limits: Limits,
+    connector: Option<Plain>,
     #[cfg(feature = "tls-no-provider")]
     tls: Option<rustls::ClientConfig>,
 }
@@ -62,6 +65,7 @@ impl Builder {
             plain_credentials: false,
             http2_only: false,
             limits: Limits::default(),
+            connector: None,
             #[cfg(feature = "tls-no-provider")]
             tls: None,
         }
@@ -111,6 +115,24 @@ impl Builder {
         self
     }
 
+    /// Makes connections with a service of yours in place of TCP: for a Unix socket, a proxy, a
+    /// network that is simulated. It is called with the URL whenever one more connection is needed,
+    /// and answers with the byte stream. A closure in tower's `service_fn` will do.
+    ///
+    /// For an `https://` URL the client speaks TLS over that stream as over any other, so the service
+    /// must not. [`Limits::connect_timeout`] holds for both together, the service's readiness
+    /// included; what fails is the source of [`Error::Connect`](super::Error::Connect). Who receives
+    /// credentials is judged by the URL, wherever the service connects to:
+    /// `http://localhost/mcp` suits a socket of this machine.
+    pub fn connector<C>(mut self, connector: C) -> Self
+    where
+        C: Service<Uri, Error: Into<BoxError>, Future: Send> + Clone + Send + Sync + 'static,
+        C::Response: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        self.connector = Some(Plain::custom(connector));
+        self
+    }
+
     /// The TLS configuration for an `https://` URL. Its ALPN protocols are replaced by those that the
     /// client speaks.
     #[cfg(feature = "tls-no-provider")]
@@ -131,15 +153,16 @@ impl Builder {
             return Err(BuildError::PlainCredentials { name: name.clone() });
         }
         let limit = self.limits.connect_timeout;
+        let plain = self.connector.unwrap_or_else(Plain::tcp);
         let connector = if secure {
             #[cfg(feature = "tls-no-provider")]
             {
-                Connector::https(limit, tls(self.tls, self.http2_only)?)
+                Connector::https(limit, plain, tls(self.tls, self.http2_only)?)
             }
             #[cfg(not(feature = "tls-no-provider"))]
             return Err(BuildError::NoTls);
         } else {
-            Connector::http(limit)
+            Connector::http(limit, plain)
         };
         Ok(Client::from_shared(Shared {
             http: http(&self.limits, self.http2_only).build(connector),

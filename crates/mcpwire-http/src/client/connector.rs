@@ -1,24 +1,27 @@
-//! Connections: TCP without delay, TLS where the URL asks for it, and one timeout around both.
+//! Connections: TCP without delay or what somebody else makes, TLS where the URL asks for it, and one
+//! timeout around both.
 
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use http::Uri;
 use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioIo;
 use mcpwire_service::{BoxError, Service};
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::timeout;
 
-#[cfg(feature = "tls-no-provider")]
-type Connection = hyper_rustls::MaybeHttpsStream<TokioIo<TcpStream>>;
-#[cfg(not(feature = "tls-no-provider"))]
-type Connection = TokioIo<TcpStream>;
+use super::stream::Stream;
 
-type Connecting = Pin<Box<dyn Future<Output = Result<Connection, BoxError>> + Send>>;
+#[cfg(feature = "tls-no-provider")]
+type Connection = hyper_rustls::MaybeHttpsStream<Stream>;
+#[cfg(not(feature = "tls-no-provider"))]
+type Connection = Stream;
+
+type Connecting<T> = Pin<Box<dyn Future<Output = Result<T, BoxError>> + Send>>;
 
 /// Makes connections to one server.
 #[derive(Clone)]
@@ -29,24 +32,22 @@ pub(super) struct Connector {
 
 #[derive(Clone)]
 enum Scheme {
-    Http(HttpConnector),
+    Http(Plain),
     #[cfg(feature = "tls-no-provider")]
-    Https(hyper_rustls::HttpsConnector<HttpConnector>),
+    Https(hyper_rustls::HttpsConnector<Plain>),
 }
 
 impl Connector {
-    pub(super) fn http(limit: Duration) -> Self {
+    pub(super) fn http(limit: Duration, plain: Plain) -> Self {
         Self {
-            scheme: Scheme::Http(tcp()),
+            scheme: Scheme::Http(plain),
             limit,
         }
     }
 
     #[cfg(feature = "tls-no-provider")]
-    pub(super) fn https(limit: Duration, config: rustls::ClientConfig) -> Self {
-        let mut tcp = tcp();
-        tcp.enforce_http(false);
-        let mut tls = hyper_rustls::HttpsConnector::from((tcp, config));
+    pub(super) fn https(limit: Duration, plain: Plain, config: rustls::ClientConfig) -> Self {
+        let mut tls = hyper_rustls::HttpsConnector::from((plain, config));
         tls.enforce_https();
         Self {
             scheme: Scheme::Https(tls),
@@ -55,42 +56,28 @@ impl Connector {
     }
 }
 
-#[cfg(feature = "tls-no-provider")]
-fn plain(tcp: TokioIo<TcpStream>) -> Connection {
-    Connection::Http(tcp)
-}
-
-#[cfg(not(feature = "tls-no-provider"))]
-fn plain(tcp: TokioIo<TcpStream>) -> Connection {
-    tcp
-}
-
-fn tcp() -> HttpConnector {
-    let mut tcp = HttpConnector::new();
-    // Small messages back and forth are what this protocol is made of.
-    tcp.set_nodelay(true);
-    tcp
-}
-
 impl Service<Uri> for Connector {
     type Response = Connection;
     type Error = BoxError;
-    type Future = Connecting;
+    type Future = Connecting<Connection>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
         match &mut self.scheme {
-            Scheme::Http(tcp) => tcp.poll_ready(cx).map_err(Into::into),
+            Scheme::Http(plain) => plain.poll_ready(cx),
             #[cfg(feature = "tls-no-provider")]
             Scheme::Https(tls) => tls.poll_ready(cx),
         }
     }
 
-    fn call(&mut self, uri: Uri) -> Connecting {
-        let connecting: Connecting = match &mut self.scheme {
-            Scheme::Http(tcp) => {
-                let connecting = tcp.call(uri);
-                Box::pin(async move { Ok(plain(connecting.await?)) })
+    fn call(&mut self, uri: Uri) -> Self::Future {
+        let connecting = match &mut self.scheme {
+            #[cfg(feature = "tls-no-provider")]
+            Scheme::Http(plain) => {
+                let connecting = plain.call(uri);
+                Box::pin(async move { Ok(Connection::Http(connecting.await?)) })
             }
+            #[cfg(not(feature = "tls-no-provider"))]
+            Scheme::Http(plain) => plain.call(uri),
             #[cfg(feature = "tls-no-provider")]
             Scheme::Https(tls) => tls.call(uri),
         };
@@ -100,6 +87,65 @@ impl Service<Uri> for Connector {
                 .await
                 .map_err(|_| TimedOut { limit })?
         })
+    }
+}
+
+/// What makes the byte streams that TLS, where there is any, goes over.
+#[derive(Clone)]
+pub(super) struct Plain(Arc<dyn Fn(Uri) -> Connecting<Stream> + Send + Sync>);
+
+impl Plain {
+    pub(super) fn tcp() -> Self {
+        let mut tcp = HttpConnector::new();
+        // Small messages back and forth are what this protocol is made of.
+        tcp.set_nodelay(true);
+        tcp.enforce_http(false);
+        Self(Arc::new(move |uri| {
+            let connecting = connect(tcp.clone(), uri);
+            Box::pin(async move { Ok(Stream::new(connecting.await?.into_inner())) })
+        }))
+    }
+
+    pub(super) fn custom<C>(connector: C) -> Self
+    where
+        C: Service<Uri, Error: Into<BoxError>, Future: Send> + Clone + Send + Sync + 'static,
+        C::Response: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        Self(Arc::new(move |uri| {
+            let connecting = connect(connector.clone(), uri);
+            Box::pin(async move { Ok(Stream::new(connecting.await?)) })
+        }))
+    }
+}
+
+async fn connect<C>(mut connector: C, uri: Uri) -> Result<C::Response, BoxError>
+where
+    C: Service<Uri, Error: Into<BoxError>>,
+{
+    poll_fn(|cx| connector.poll_ready(cx))
+        .await
+        .map_err(Into::into)?;
+    connector.call(uri).await.map_err(Into::into)
+}
+
+impl Service<Uri> for Plain {
+    type Response = Stream;
+    type Error = BoxError;
+    type Future = Connecting<Stream>;
+
+    /// The wait is a part of each call, and so within its timeout.
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, uri: Uri) -> Self::Future {
+        (self.0)(uri)
+    }
+}
+
+impl fmt::Debug for Plain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Plain").finish_non_exhaustive()
     }
 }
 

@@ -24,6 +24,7 @@ mod limits;
 mod message;
 mod outgoing;
 mod stats;
+mod stream;
 
 pub use builder::{BuildError, Builder};
 pub use error::{Error, Refusal};
