@@ -18,7 +18,7 @@ fn replica(bus: &LocalBus) -> Router {
 #[test]
 fn mrtr_43_any_replica_of_the_fixture_server_answers_any_request() {
     let deployments = law::deployments(|| {
-        let bus = LocalBus::new(64);
+        let bus = LocalBus::new();
         move || replica(&bus)
     });
     let options = Options::default().cases(256).principals(["ada", "bob"]);

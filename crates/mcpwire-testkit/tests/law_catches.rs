@@ -140,7 +140,7 @@ fn sub_15_a_change_that_stays_on_its_replica_is_caught() {
 #[test]
 fn sub_15_a_shared_bus_reaches_every_replica() {
     let deployments = law::deployments(|| {
-        let bus = LocalBus::new(64);
+        let bus = LocalBus::new();
         move || announcing(Some(bus.clone()))
     });
     deployments.verify().unwrap();

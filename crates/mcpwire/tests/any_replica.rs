@@ -16,7 +16,7 @@ const KEYS: [u8; 32] = [7; 32];
 #[test]
 fn mrtr_43_any_copy_of_the_example_answers_any_request() {
     let deployments = law::deployments(|| {
-        let bus = LocalBus::new(64);
+        let bus = LocalBus::new();
         move || replica::server("replica", KeyRing::new(KEYS)).bus(bus.clone())
     });
     let options = Options::default().cases(100).principals(["ada"]);
