@@ -21,7 +21,9 @@ fn secured() -> (NatsServer, PathBuf) {
     std::fs::write(&certificate, made.cert.pem()).unwrap();
     std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
     server.configure(&format!(
-        "tls {{ cert_file: {certificate:?}, key_file: {key:?} }}"
+        "tls {{ cert_file: \"{}\", key_file: \"{}\" }}",
+        certificate.display(),
+        key.display()
     ));
     server.start();
     (server, certificate)
