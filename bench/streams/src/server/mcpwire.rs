@@ -22,6 +22,7 @@ impl Publish for Changes {
 
 pub(super) fn start(listener: TcpListener) -> Arc<dyn Publish> {
     let router = Router::new("bench", "1")
+        .limits(mcpwire_dispatch::Limits::default().max_subscriptions(STREAMS))
         .declare(Feature::Tools)
         .declare(Feature::Resources);
     let changes = router.changes();
