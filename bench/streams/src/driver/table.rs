@@ -126,7 +126,9 @@ pub(super) fn table(options: &Options, messages: &Messages, results: &[Results])
             let value = (row.of)(&result.rounds);
             let _ = write!(table, " | {}", (row.unit)(value));
             if let Some(bare) = bare.filter(|_| result.name != "bare") {
-                let _ = write!(table, " ({:.2}×)", value / (row.of)(&bare.rounds));
+                let ratio = value / (row.of)(&bare.rounds);
+                let digits = if ratio < 100.0 { 2 } else { 0 };
+                let _ = write!(table, " ({ratio:.digits$}×)");
             }
         }
     }
