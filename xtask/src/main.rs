@@ -39,7 +39,7 @@ usage: cargo xtask COMMAND [OPTIONS]
   demo                               one conversation over three replicas of a server
   conformance server|client          the official suite against the fixture server or client
   peers [--only NAME,..]             TypeScript and Python clients and servers against ours
-  bench codec [--only NAME]          the codec beside what one would take instead
+  bench codec|streams [OPTIONS]      the codec, and listen streams, beside what one would take instead
   fuzz [TARGET..] [OPTIONS]          looks for inputs that break a law; `fuzz --help` says more
   codegen [OPTIONS]                  types, strategies and reference page out of the protocol model
   coverage [--check]                 docs/conformance.md: which test holds which requirement

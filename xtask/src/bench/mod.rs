@@ -13,9 +13,13 @@ use crate::process;
 
 const USAGE: &str = "\
 usage: cargo xtask bench codec [--only decode|encode|typed]
+       cargo xtask bench streams [--streams N] [--rounds N] [--only bare,mcpwire,rmcp]
 
-Runs the benches of the codec and prints medians and ratios. Takes about three minutes; keep the
-machine idle meanwhile.
+codec: runs the benches of the codec and prints medians and ratios. Takes about three minutes.
+streams: opens 10000 listen streams on one server after another, and prints what they cost in memory
+and time, and whether that is what it should be. Takes about three minutes, and as long to build.
+
+Keep the machine idle meanwhile.
 ";
 
 /// Runs what `args` name.
@@ -24,7 +28,8 @@ pub fn command(root: &Path, args: &[String]) -> Result<(), Stop> {
     match *args {
         ["codec"] => run(root, &["decode", "encode", "typed"]),
         ["codec", "--only", name] if codec::TABLES.contains(&name) => run(root, &[name]),
-        ["--help" | "-h" | "help"] | ["codec", "--help" | "-h"] => {
+        ["streams", ref options @ ..] if !options.contains(&"--help") => streams(root, options),
+        ["--help" | "-h" | "help"] | ["codec" | "streams", "--help" | "-h"] => {
             print!("{USAGE}");
             Ok(())
         }
@@ -59,4 +64,20 @@ fn run(root: &Path, benches: &[&str]) -> Result<(), Stop> {
         println!("\n{}", table.map_err(Stop::Broken)?);
     }
     Ok(())
+}
+
+/// The driver checks its own options, and starts the servers from the same executable.
+fn streams(root: &Path, options: &[&str]) -> Result<(), Stop> {
+    let mut cargo = process::cargo(&root.join("bench"));
+    cargo.args(["run", "--release", "--locked", "--package", "bench-streams"]);
+    let status = cargo
+        .args(["--", "drive"])
+        .args(options)
+        .status()
+        .map_err(|error| Stop::Broken(format!("cargo run: {error}")))?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(Stop::Broken("the bench of the streams failed".to_owned()))
+    }
 }

@@ -1,17 +1,17 @@
 //! One connection: HTTP/1.1 or HTTP/2 on it, its tasks, and when it ends.
 
-use std::error::Error;
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use http::header::{CONNECTION, CONTENT_TYPE};
 use http::{HeaderValue, Response, StatusCode, Version};
 use hyper::body::Incoming;
+use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
 use mcpwire_service::{BoxError, Reply, Request, Service};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
@@ -20,6 +20,7 @@ use super::Endpoint;
 use super::probe::Probes;
 use super::stall::Stall;
 use super::stats::{Counters, count};
+use super::version::{Ahead, Builders};
 use crate::{Body, Limits};
 
 /// How far a server is on its way out.
@@ -90,38 +91,38 @@ where
     {
         let _counted = self.counters.hold(|counters| &counters.connections);
         let counters = Arc::clone(&self.counters);
-        let io = TokioIo::new(Stall::new(io, self.limits.write_timeout, counters));
+        let io = Stall::new(io, self.limits.write_timeout, counters);
+        let mut phases = self.phase.clone();
+        // Beside the task, which would be longer by it until the connection ends.
+        let looking = Box::pin(self.look(io, &mut phases));
+        let Some((io, http2)) = looking.await else {
+            return;
+        };
         let (sender, mut traffic) = watch::channel(Traffic::default());
         let sender = Arc::new(sender);
         let site = Arc::clone(&self);
+        // An address need not be `Unpin`, and the connection has to be.
+        let remote = Box::new(remote);
         let service = service_fn(move |request: http::Request<Incoming>| {
             let in_flight = InFlight::begin(&sender, request.version());
-            site.route(request, remote.clone(), in_flight)
+            site.route(request, A::clone(&remote), in_flight)
         });
-        let builder = builder(&self.limits);
-        let mut connection = pin!(builder.serve_connection(io, service));
-        let mut phases = self.phase.clone();
+        let mut connection = builders(&self.limits).serve(io, http2, service);
         let mut closing = false;
         loop {
             let phase = *phases.borrow_and_update();
-            let (patience, bound) = match phase {
-                Phase::Closed => (self.limits.idle_drain, &self.counters.over_idle_drain),
-                _ => (
-                    self.limits.header_read_timeout,
-                    &self.counters.over_header_read_timeout,
-                ),
-            };
+            let (patience, bound) = self.patience(phase);
             let mut seen = traffic.clone();
             // In this order: what has just arrived comes before what has just run out.
             tokio::select! {
                 biased;
-                end = connection.as_mut() => return self.note(&end),
+                end = &mut connection => return self.note(end),
                 Ok(()) = phases.changed() => {}
                 Ok(_) = seen.wait_for(|traffic| traffic.http2),
                     if phase > Phase::Serving && !closing =>
                 {
                     closing = true;
-                    connection.as_mut().graceful_shutdown();
+                    connection.graceful_shutdown();
                 }
                 () = idle(&mut traffic, patience) => {
                     // Who was told to go and still sits there is shown out.
@@ -130,18 +131,52 @@ where
                     }
                     closing = true;
                     count(bound);
-                    connection.as_mut().graceful_shutdown();
+                    connection.graceful_shutdown();
                 }
             }
         }
     }
 
+    /// Which HTTP the client speaks, once it has begun to; `None` if it does not in time.
+    async fn look<Io>(
+        &self,
+        io: Io,
+        phases: &mut watch::Receiver<Phase>,
+    ) -> Option<(Ahead<Io>, bool)>
+    where
+        Io: AsyncRead + AsyncWrite + Unpin,
+    {
+        let mut looking = pin!(Ahead::look(io));
+        loop {
+            let (patience, bound) = self.patience(*phases.borrow_and_update());
+            tokio::select! {
+                biased;
+                looked = looking.as_mut() => return looked.ok(),
+                Ok(()) = phases.changed() => {}
+                () = tokio::time::sleep(patience) => {
+                    count(bound);
+                    return None;
+                }
+            }
+        }
+    }
+
+    /// How long a connection may be idle, and the counter of those that were longer.
+    fn patience(&self, phase: Phase) -> (Duration, &AtomicU64) {
+        match phase {
+            Phase::Closed => (self.limits.idle_drain, &self.counters.over_idle_drain),
+            _ => (
+                self.limits.header_read_timeout,
+                &self.counters.over_header_read_timeout,
+            ),
+        }
+    }
+
     /// Counts the bounds that hyper keeps.
-    fn note(&self, end: &Result<(), Box<dyn Error + Send + Sync>>) {
-        let Some(error) = end.as_ref().err().and_then(|error| error.downcast_ref()) else {
+    fn note(&self, end: hyper::Result<()>) {
+        let Err(error) = end else {
             return;
         };
-        let error: &hyper::Error = error;
         if error.is_parse_too_large() {
             count(&self.counters.over_max_header);
         } else if error.is_timeout() {
@@ -212,27 +247,26 @@ async fn idle(traffic: &mut watch::Receiver<Traffic>, limit: Duration) {
     }
 }
 
-fn builder(limits: &Limits) -> auto::Builder<TokioExecutor> {
+fn builders(limits: &Limits) -> Builders {
     /// The least that hyper takes.
     const LEAST_BUFFER: usize = 8192;
     // A header has to fit into the buffer, so the buffer is its limit.
     let buffer = limits
         .max_header_bytes
         .clamp(LEAST_BUFFER, u32::MAX as usize);
-    let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder
-        .http1()
+    let mut http1 = http1::Builder::new();
+    http1
         .timer(TokioTimer::new())
         .header_read_timeout(limits.header_read_timeout)
         .max_headers(limits.max_headers)
         .max_buf_size(buffer);
-    builder
-        .http2()
+    let mut http2 = http2::Builder::new(TokioExecutor::new());
+    http2
         .timer(TokioTimer::new())
         .max_concurrent_streams(limits.max_requests_per_connection)
         .max_header_list_size(u32::try_from(buffer).unwrap_or(u32::MAX))
         .max_send_buf_size(buffer)
         .keep_alive_interval(limits.keep_alive_interval)
         .keep_alive_timeout(limits.write_timeout);
-    builder
+    Builders { http1, http2 }
 }

@@ -29,6 +29,7 @@ mod refusal;
 mod serve;
 mod stall;
 mod stats;
+mod version;
 mod work;
 
 pub use config::Config;
