@@ -4,14 +4,18 @@
 //! nginx with the configuration in `docs/nginx.conf`, has a crew of clients talk to them through
 //! nginx, and makes trouble meanwhile. `cargo xtask balancer` builds and runs both.
 
+mod chance;
+pub mod crew;
 mod failed;
 mod folder;
 mod nginx;
 mod process;
 pub mod pure;
 mod replica;
+pub mod scenario;
 pub mod serial;
 
+pub use chance::Chance;
 pub use failed::Failed;
 pub use folder::Folder;
 pub use nginx::{Nginx, Settings};
