@@ -91,7 +91,7 @@ impl Settings {
 /// As the page on deployment has them.
 fn servers(ports: &[u16]) -> String {
     ports.iter().fold(String::new(), |mut text, port| {
-        let line = "max_fails=1 fail_timeout=1s";
+        let line = "max_fails=0";
         let _ = writeln!(text, "        server 127.0.0.1:{port} {line};");
         text
     })

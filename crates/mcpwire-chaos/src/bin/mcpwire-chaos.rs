@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use mcpwire_chaos::find_program;
 use mcpwire_chaos::scenario::{SCENARIOS, Scenario, Setup};
 
 const USAGE: &str = "\
@@ -20,7 +21,8 @@ usage: mcpwire-chaos [OPTIONS]
   --seed NUMBER        what chance comes from (1)
   --replica FILE       the executable of a replica (mcpwire-replica, beside this one)
 
-Needs nginx. Scenarios:
+Needs nginx. Ends with 0 if everything held, 1 if not, 2 if it was called wrongly, 3 without nginx.
+Scenarios:
 ";
 
 fn usage() -> String {
@@ -43,6 +45,12 @@ async fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
+    if find_program("nginx").is_none() {
+        println!(
+            "the balancer is not at hand: install nginx (Debian: apt-get install nginx-light)"
+        );
+        return ExitCode::from(3);
+    }
     let (mut held, mut failed) = (0, 0);
     for scenario in scenarios {
         println!("{}: {}", scenario.name, scenario.about);

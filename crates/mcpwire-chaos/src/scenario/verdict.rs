@@ -13,7 +13,8 @@ const SHOWN: usize = 8;
 pub struct Verdict {
     checks: Vec<(String, Option<String>)>,
     numbers: Vec<String>,
-    remarks: Vec<String>,
+    /// What the balancer has logged, shown where something did not hold.
+    complaints: Vec<String>,
 }
 
 impl Verdict {
@@ -93,13 +94,7 @@ impl Verdict {
         let unclean = faults.iter().filter(|fault| !fault.clean);
         let unclean: Vec<_> = unclean.map(Fault::to_string).collect();
         self.none("who does not try again sees clean failures alone", &unclean);
-        if !self.is_good() {
-            let lines: Vec<_> = complaints.lines().collect();
-            let last = lines.len().saturating_sub(SHOWN);
-            let last = lines.get(last..).unwrap_or_default();
-            self.remarks
-                .extend(last.iter().map(|line| format!("nginx: {line}")));
-        }
+        self.complaints = complaints.lines().map(str::to_owned).collect();
     }
 
     fn listeners(&mut self, book: &Book) {
@@ -158,8 +153,11 @@ impl fmt::Display for Verdict {
                 Some(why) => writeln!(f, "  FAIL  {name}: {why}")?,
             }
         }
-        for remark in &self.remarks {
-            writeln!(f, "  {remark}")?;
+        if !self.is_good() {
+            let first = self.complaints.len().saturating_sub(SHOWN);
+            for line in self.complaints.iter().skip(first) {
+                writeln!(f, "  nginx: {line}")?;
+            }
         }
         Ok(())
     }
