@@ -155,6 +155,18 @@ impl Nginx {
         self.folder.read("error.log")
     }
 
+    /// Makes every attempt fail to write a temporary file, as a full disk does.
+    pub fn break_temporary_files(&self) -> Result<(), Failed> {
+        for directive in TEMP {
+            let folder = self.folder.path().join(directive);
+            // A file where a folder should be stops even root.
+            std::fs::remove_dir_all(&folder)
+                .and_then(|()| std::fs::write(&folder, ""))
+                .map_err(Failed::at(folder.display()))?;
+        }
+        Ok(())
+    }
+
     /// Stops it, with everything that is in progress.
     pub async fn stop(mut self) -> Result<(), Failed> {
         self.process.signal(Signal::TERM)?;

@@ -1,5 +1,6 @@
 //! What happens to the replicas while the crew is at work, and what has to hold.
 
+mod disk;
 mod kill;
 mod pause;
 mod rolling;
@@ -33,6 +34,7 @@ enum Run {
     Rolling,
     Pause,
     Routing,
+    Disk,
 }
 
 /// How the balancer is told to behave.
@@ -70,6 +72,11 @@ pub const SCENARIOS: &[Scenario] = &[
         name: "routing",
         about: "the balancer routes by Mcp-Method and Mcp-Name",
         run: Run::Routing,
+    },
+    Scenario {
+        name: "disk",
+        about: "the balancer can write no temporary files, and bodies are large",
+        run: Run::Disk,
     },
 ];
 
@@ -111,6 +118,7 @@ impl Scenario {
             Run::Kill(balancer) => kill::run(setup, balancer).await,
             Run::Rolling => rolling::run(setup).await,
             Run::Pause => pause::run(setup).await,
+            Run::Disk => disk::run(setup).await,
             Run::Routing => routing::run(setup).await,
         }
     }

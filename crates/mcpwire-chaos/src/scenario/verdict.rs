@@ -94,7 +94,7 @@ impl Verdict {
         let unclean = faults.iter().filter(|fault| !fault.clean);
         let unclean: Vec<_> = unclean.map(Fault::to_string).collect();
         self.none("who does not try again sees clean failures alone", &unclean);
-        self.complaints = complaints.lines().map(str::to_owned).collect();
+        self.complaints = causes(complaints);
     }
 
     fn listeners(&mut self, book: &Book) {
@@ -128,17 +128,35 @@ impl Verdict {
     }
 }
 
+/// What the balancer has logged, with how often: `date time [level] pid#tid: *connection cause, client: ..`.
+fn causes(log: &str) -> Vec<String> {
+    let cause = |line: &str| {
+        let (_, said) = line.split_once(": ")?;
+        let said = said
+            .split_once(", client:")
+            .map_or(said, |(cause, _)| cause);
+        let without_number = said.strip_prefix('*').and_then(|said| said.split_once(' '));
+        Some(without_number.map_or(said, |(_, cause)| cause).to_owned())
+    };
+    counted(log.lines().filter_map(cause))
+}
+
 /// Faults that are alike, with how many there are of them.
 fn kinds(faults: &[Fault]) -> Vec<String> {
-    let mut kinds = std::collections::BTreeMap::<String, usize>::new();
-    for fault in faults {
-        *kinds
-            .entry(format!("{}: {}", fault.what, fault.why))
-            .or_default() += 1;
+    let kind = |fault: &Fault| format!("{}: {}", fault.what, fault.why);
+    let kinds = counted(faults.iter().map(kind));
+    kinds.iter().map(|kind| format!("  {kind}")).collect()
+}
+
+/// Each text once, with how often it is there.
+fn counted(texts: impl Iterator<Item = String>) -> Vec<String> {
+    let mut counts = std::collections::BTreeMap::<String, usize>::new();
+    for text in texts {
+        *counts.entry(text).or_default() += 1;
     }
-    kinds
+    counts
         .iter()
-        .map(|(kind, count)| format!("  {count} × {kind}"))
+        .map(|(text, count)| format!("{count} × {text}"))
         .collect()
 }
 
@@ -154,8 +172,7 @@ impl fmt::Display for Verdict {
             }
         }
         if !self.is_good() {
-            let first = self.complaints.len().saturating_sub(SHOWN);
-            for line in self.complaints.iter().skip(first) {
+            for line in &self.complaints {
                 writeln!(f, "  nginx: {line}")?;
             }
         }
