@@ -1,7 +1,6 @@
 //! nginx with the configuration that is documented, as a child process of anybody.
 
 use std::fmt::Write as _;
-use std::path::Path;
 use std::time::Duration;
 
 use rustix::process::Signal;
@@ -11,18 +10,12 @@ use tokio::process::Command;
 use crate::process::{Process, find_program, free_port, until};
 use crate::{Failed, Folder};
 
-/// The configuration, with places to fill in.
+/// The configuration that is documented.
 const TEMPLATE: &str = include_str!("../../../docs/nginx.conf");
 const START_LIMIT: Duration = Duration::from_secs(10);
 const STOP_LIMIT: Duration = Duration::from_secs(5);
-/// Folders that nginx writes into, and their directives: the system's own are not ours to use.
-const TEMP: [&str; 5] = [
-    "client_body_temp_path",
-    "proxy_temp_path",
-    "fastcgi_temp_path",
-    "uwsgi_temp_path",
-    "scgi_temp_path",
-];
+/// Folders of the configuration that nginx writes into.
+const TEMP: [&str; 2] = ["body_temp", "proxy_temp"];
 
 /// What is filled into the configuration.
 #[derive(Clone, Debug, Default)]
@@ -32,7 +25,7 @@ pub struct Settings {
     pub replicas: Vec<u16>,
     /// Ports of the replicas for the tool `heavy`; those of `replicas` if there are none.
     pub heavy: Vec<u16>,
-    /// Lines of the template, each with what stands in its place.
+    /// Texts of the configuration, each with what stands in its place.
     pub changed: Vec<(String, String)>,
 }
 
@@ -51,50 +44,60 @@ impl Settings {
         self
     }
 
-    /// Another text in place of one of the template.
+    /// Another text in place of one of the configuration.
     pub fn change(mut self, from: &str, to: &str) -> Self {
         self.changed.push((from.to_owned(), to.to_owned()));
         self
     }
 
-    /// The whole configuration.
-    fn render(&self, folder: &Path, port: u16) -> Result<String, Failed> {
-        let folder = folder.display();
+    /// The whole configuration: the documented one with addresses of this run.
+    fn render(&self, port: u16) -> Result<String, Failed> {
         let heavy = if self.heavy.is_empty() {
             &self.replicas
         } else {
             &self.heavy
         };
-        let main = format!("pid {folder}/nginx.pid;\nworker_processes 2;\n");
-        let paths = TEMP.map(|directive| format!("    {directive} {folder}/{directive};\n"));
-        let filled = [
-            ("@main@\n", main),
-            ("@paths@\n", paths.concat()),
-            ("@replicas@\n", servers(&self.replicas)),
-            ("@heavy@\n", servers(heavy)),
-            ("@listen@", format!("127.0.0.1:{port}")),
-        ];
-        let filled = filled.iter().map(|(place, text)| (*place, text.as_str()));
+        let config = over(TEMPLATE, "mcp", &self.replicas);
+        let config = over(&config, "mcp_heavy", heavy);
+        let listen = (
+            "listen 127.0.0.1:8080;",
+            &*format!("listen 127.0.0.1:{port};"),
+        );
         let changed = self.changed.iter();
         let changed = changed.map(|(from, to)| (from.as_str(), to.as_str()));
-        let mut config = TEMPLATE.to_owned();
-        for (from, to) in filled.chain(changed) {
-            if !config.contains(from) {
-                return Err(Failed::new(format!("docs/nginx.conf has no {from:?}")));
-            }
-            config = config.replace(from, to);
-        }
-        Ok(config)
+        changed
+            .chain([listen])
+            .try_fold(config, |config, (from, to)| {
+                if config.contains(from) {
+                    Ok(config.replace(from, to))
+                } else {
+                    Err(Failed::new(format!("docs/nginx.conf has no {from:?}")))
+                }
+            })
     }
 }
 
-/// As the page on deployment has them.
-fn servers(ports: &[u16]) -> String {
-    ports.iter().fold(String::new(), |mut text, port| {
-        let line = "max_fails=0";
-        let _ = writeln!(text, "        server 127.0.0.1:{port} {line};");
-        text
-    })
+/// The configuration with other servers in an upstream.
+fn over(config: &str, upstream: &str, ports: &[u16]) -> String {
+    let begin = format!("upstream {upstream} {{");
+    let (mut inside, mut text) = (false, String::new());
+    for line in config.lines() {
+        match line.trim() {
+            begins if begins == begin => {
+                inside = true;
+                let _ = writeln!(text, "{line}");
+                for port in ports {
+                    let _ = writeln!(text, "        server 127.0.0.1:{port} max_fails=0;");
+                }
+            }
+            server if inside && server.starts_with("server ") => {}
+            other => {
+                inside &= other != "}";
+                let _ = writeln!(text, "{line}");
+            }
+        }
+    }
+    text
 }
 
 /// A running nginx. Dropping it stops it.
@@ -113,7 +116,7 @@ impl Nginx {
         let folder = Folder::new()?;
         let port = free_port()?;
         let config = folder.path().join("nginx.conf");
-        let text = settings.render(folder.path(), port)?;
+        let text = settings.render(port)?;
         std::fs::write(&config, text).map_err(Failed::at(config.display()))?;
         let errors = folder.path().join("error.log");
         let mut command = Command::new(program);
@@ -157,8 +160,8 @@ impl Nginx {
 
     /// Makes every attempt fail to write a temporary file, as a full disk does.
     pub fn break_temporary_files(&self) -> Result<(), Failed> {
-        for directive in TEMP {
-            let folder = self.folder.path().join(directive);
+        for name in TEMP {
+            let folder = self.folder.path().join(name);
             // A file where a folder should be stops even root.
             std::fs::remove_dir_all(&folder)
                 .and_then(|()| std::fs::write(&folder, ""))
@@ -190,20 +193,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_place_is_filled_in() {
-        let settings = Settings::new(vec![1, 2]).change("tries 0", "tries 2");
-        let config = settings.render(Path::new("/folder"), 3).unwrap();
-        let code = config
+    fn addresses_are_those_of_the_run() {
+        let settings = Settings::new(vec![11, 12]).heavy(vec![13]);
+        let config = settings.change("tries 0", "tries 2").render(14).unwrap();
+        let addresses: Vec<_> = config
             .lines()
-            .filter(|line| !line.trim_start().starts_with('#'));
-        assert!(code.clone().all(|line| !line.contains('@')), "{config}");
-        assert!(code.clone().any(|line| line.contains("127.0.0.1:2 ")));
-        assert!(code.clone().any(|line| line.contains("tries 2")));
+            .filter(|line| !line.trim_start().starts_with('#'))
+            .filter_map(|line| line.split_once("127.0.0.1:")?.1.split([' ', ';']).next())
+            .collect();
+        assert_eq!(addresses, ["11", "12", "13", "14"]);
+        assert!(config.contains("proxy_next_upstream_tries 2;"));
+        assert_eq!(config.lines().count(), TEMPLATE.lines().count() - 2);
     }
 
     #[test]
     fn what_is_not_there_cannot_be_changed() {
         let settings = Settings::new(vec![1]).change("no such line", "");
-        assert!(settings.render(Path::new("/folder"), 3).is_err());
+        assert!(settings.render(3).is_err());
     }
 }
