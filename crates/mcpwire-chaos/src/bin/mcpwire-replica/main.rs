@@ -37,9 +37,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run(options: Options) -> Result<(), Box<dyn Error>> {
-    let keys = std::env::var(KEYS)
-        .map_err(|_| format!("{KEYS} has to hold the key that all replicas share"))?;
-    let keys = KeyRing::from_text(&keys)?;
+    let keys = KeyRing::from_env(KEYS)?;
     let serial = Serial::new(options.state.clone());
     let server = server::build(&options.name, keys, serial.clone());
     // Before the listener, so that whoever is told to stop at once does stop.
