@@ -25,6 +25,8 @@ pub struct Common {
     pub keys: String,
     /// Where logs and the serial number go.
     pub folder: PathBuf,
+    /// The NATS server that carries changes; none for replicas that look into a file.
+    pub nats: Option<String>,
 }
 
 impl Common {
@@ -34,6 +36,7 @@ impl Common {
             program,
             keys: random_key(),
             folder: folder.path().to_path_buf(),
+            nats: None,
         }
     }
 }
@@ -95,11 +98,14 @@ impl Replica {
         command
             .arg("--state")
             .arg(self.common.folder.join("serial"));
+        if let Some(nats) = &self.common.nats {
+            command.args(["--nats", nats]);
+        }
         command.env("MCPWIRE_STATE_KEYS", &self.common.keys);
         let mut process = Process::start(&self.name, command, &log)?;
         let port = self.port;
         let up = until(START_LIMIT, async || {
-            process.has_ended() || answers(port).await
+            process.has_ended() || is_ready(port).await
         })
         .await;
         if !up || process.has_ended() {
@@ -150,15 +156,15 @@ impl Replica {
     }
 }
 
-/// Whether somebody answers HTTP on this port; what the answer is does not matter.
-async fn answers(port: u16) -> bool {
+/// Whether a replica on this port says that it is ready.
+async fn is_ready(port: u16) -> bool {
     let ask = async {
         let mut stream = TcpStream::connect(("127.0.0.1", port)).await?;
-        let request = "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+        let request = "GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
         stream.write_all(request.as_bytes()).await?;
-        let mut answer = [0; 5];
+        let mut answer = [0; 12];
         stream.read_exact(&mut answer).await?;
-        Ok::<_, std::io::Error>(answer == *b"HTTP/")
+        Ok::<_, std::io::Error>(answer == *b"HTTP/1.1 200")
     };
     let answered = tokio::time::timeout(Duration::from_secs(1), ask).await;
     matches!(answered, Ok(Ok(true)))

@@ -58,6 +58,8 @@ pub struct Heard {
     pub closed: u64,
     /// The same, for streams that broke.
     pub lost: Vec<String>,
+    /// Notifications that something was missed.
+    pub missed: u64,
     /// Notifications of a change.
     pub notified: u64,
     /// Notifications of a change to the list of tools.
@@ -190,6 +192,14 @@ impl Book {
         heard.session.push(serial);
     }
 
+    /// A listener is told that it has missed something, which explains every hole until then.
+    pub(crate) fn missed(&self, listener: usize) {
+        self.heard(listener, |heard| {
+            heard.missed += 1;
+            heard.session.clear();
+        });
+    }
+
     /// The stream of a listener is over, or replaced: looks for holes in what was heard on it.
     pub(crate) fn session_over(&self, listener: usize) {
         let mut pages = self.pages();
@@ -279,5 +289,10 @@ mod tests {
         book.notified(0, 20);
         book.session_over(0);
         assert_eq!(book.wrongs().len(), 6, "11 to 16");
+        book.notified(1, 1);
+        book.missed(1);
+        book.notified(1, 20);
+        book.session_over(1);
+        assert_eq!(book.wrongs().len(), 6, "explained");
     }
 }

@@ -58,7 +58,10 @@ impl Listener {
                     book.notified(self.number, serial);
                     self.read(serial).await;
                 }
-                None if uri == RESOURCE => self.read(0).await,
+                None if uri == RESOURCE => {
+                    book.missed(self.number);
+                    self.read(0).await;
+                }
                 None => book.wrong(format!("{} hears of {uri}", self.name)),
             },
             Event::ToolsListChanged => {

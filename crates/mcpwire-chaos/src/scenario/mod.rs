@@ -1,6 +1,7 @@
 //! What happens to the replicas while the crew is at work, and what has to hold.
 
 mod disk;
+mod flap;
 mod kill;
 mod pause;
 mod rolling;
@@ -15,7 +16,7 @@ use tokio::time::{Instant, sleep};
 pub use verdict::Verdict;
 
 use crate::crew::{Crew, Plan};
-use crate::{Chance, Common, Failed, Folder, Nginx, Replica, Settings};
+use crate::{Chance, Common, Failed, Folder, NatsServer, Nginx, Replica, Settings};
 
 /// A scenario by name.
 #[derive(Clone, Copy, Debug)]
@@ -35,6 +36,7 @@ enum Run {
     Pause,
     Routing,
     Disk,
+    Flap,
 }
 
 /// How the balancer is told to behave.
@@ -78,6 +80,11 @@ pub const SCENARIOS: &[Scenario] = &[
         about: "the balancer can write no temporary files, and bodies are large",
         run: Run::Disk,
     },
+    Scenario {
+        name: "flap",
+        about: "the NATS server is killed and started again",
+        run: Run::Flap,
+    },
 ];
 
 /// What a scenario is run with.
@@ -119,6 +126,7 @@ impl Scenario {
             Run::Rolling => rolling::run(setup).await,
             Run::Pause => pause::run(setup).await,
             Run::Disk => disk::run(setup).await,
+            Run::Flap => flap::run(setup).await,
             Run::Routing => routing::run(setup).await,
         }
     }
@@ -129,6 +137,7 @@ struct Stage {
     // In the order in which they go.
     crew: Crew,
     nginx: Nginx,
+    nats: NatsServer,
     replicas: Vec<Replica>,
     chance: Chance,
     end: Instant,
@@ -144,7 +153,9 @@ impl Stage {
     ) -> Result<Self, Failed> {
         const CALM: Duration = Duration::from_millis(500);
         let folder = Folder::new()?;
-        let common = Common::new(setup.program.clone(), &folder);
+        let nats = NatsServer::start().await?;
+        let mut common = Common::new(setup.program.clone(), &folder);
+        common.nats = Some(nats.url());
         let replicas = Replica::start_all(&common, setup.replicas).await?;
         let ports = replicas.iter().map(Replica::port).collect();
         let nginx = Nginx::start(&settings(Settings::new(ports))).await?;
@@ -154,6 +165,7 @@ impl Stage {
         Ok(Self {
             crew,
             nginx,
+            nats,
             replicas,
             chance: Chance::new(setup.seed, "trouble"),
             end: Instant::now() + setup.time,

@@ -115,9 +115,10 @@ impl Verdict {
         };
         let lost: usize = listeners.iter().map(|one| one.lost.len()).sum();
         self.number(format!(
-            "{} changes, heard of {} times by {} listeners, within {} ms (99 of 100: {} ms), \
+            "{} changes, {} times told that some were missed, heard of {} times by {} listeners, within {} ms (99 of 100: {} ms), \
              {} times that the tools changed; streams: {} ended in good order, {lost} broke",
             book.newest(),
+            sum(|one| one.missed),
             sum(|one| one.notified),
             listeners.len(),
             at(100),

@@ -7,8 +7,10 @@ mod state;
 use std::error::Error;
 use std::process::ExitCode;
 
+use mcpwire::Router;
 use mcpwire::dispatch::KeyRing;
-use mcpwire::http;
+use mcpwire::http::{self, Probe};
+use mcpwire_nats::NatsBus;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -39,7 +41,13 @@ async fn main() -> ExitCode {
 async fn run(options: Options) -> Result<(), Box<dyn Error>> {
     let keys = KeyRing::from_env(KEYS)?;
     let serial = Serial::new(options.state.clone());
-    let server = server::build(&options.name, keys, serial.clone());
+    let has_bus = options.nats.is_some();
+    let mut server = server::build(&options.name, keys, serial.clone(), has_bus);
+    if let Some(nats) = options.nats {
+        // In the background: a replica starts without NATS, too, and hears of it later.
+        let bus = NatsBus::builder(nats, "mcpwire-replica").connect()?;
+        server = server.bus(bus).replicated()?;
+    }
     // Before the listener, so that whoever is told to stop at once does stop.
     let mut terminate = signal(SignalKind::terminate())?;
     let listener = TcpListener::bind(&options.listen).await?;
@@ -49,14 +57,35 @@ async fn run(options: Options) -> Result<(), Box<dyn Error>> {
         listener.local_addr()?,
         server.key_fingerprint()
     );
-    let watch = state::watch(serial, server.changes());
-    let serve = http::serve(listener, server).with_graceful_shutdown(async move {
-        terminate.recv().await;
-    });
+    let changes = server.changes();
+    let watch = async {
+        match has_bus {
+            true => std::future::pending().await,
+            false => state::watch(serial, changes).await,
+        }
+    };
+    let asked = server.clone();
+    let serve = http::serve(listener, server)
+        .liveness("/healthz")
+        .readiness("/readyz", move || ready(&asked))
+        .with_graceful_shutdown(async move {
+            terminate.recv().await;
+        });
     tokio::select! {
         ended = serve => ended?,
         () = watch => {}
     }
     eprintln!("{} has ended", options.name);
     Ok(())
+}
+
+/// What a balancer or a person is told that asks whether this replica should get requests.
+fn ready(server: &Router) -> Probe {
+    let found = server.readiness();
+    let probe = if found.ready {
+        Probe::up()
+    } else {
+        Probe::down("")
+    };
+    probe.json(found.to_string())
 }

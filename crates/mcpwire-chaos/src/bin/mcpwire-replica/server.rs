@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use mcpwire::dispatch::{Form, KeyRing, Limits};
+use mcpwire::dispatch::{Changes, Form, KeyRing, Limits};
 use mcpwire::{Args, HandlerError, Input, Json, Progress, Router, State, prompt, resource, tool};
 use mcpwire_chaos::pure::{booking, digest, greeting};
 use mcpwire_chaos::serial::RESOURCE;
@@ -15,7 +15,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tokio::time::sleep;
 
-use crate::state::Serial;
+use crate::state::{Serial, tell};
 
 /// Short pages, so that a list takes several requests.
 const PAGE: usize = 3;
@@ -28,12 +28,15 @@ const LONGEST_STEP: u64 = 10_000;
 struct Site {
     name: String,
     serial: Serial,
+    /// Whether changes are announced by the replica that makes them, and reach all.
+    has_bus: bool,
 }
 
-pub(crate) fn build(name: &str, keys: KeyRing, serial: Serial) -> Router {
+pub(crate) fn build(name: &str, keys: KeyRing, serial: Serial, has_bus: bool) -> Router {
     let site = Site {
         name: name.to_owned(),
         serial,
+        has_bus,
     };
     Router::new("mcpwire-replica", env!("CARGO_PKG_VERSION"))
         .limits(Limits::default().page_size(PAGE))
@@ -149,15 +152,20 @@ struct Announce {
     serial: u64,
 }
 
-/// The same number again changes nothing, so that this may be called again.
+/// May be called again with the same number, by whoever does not know what became of the first call:
+/// then it is announced again.
 async fn announce(
     Args(Announce { serial }): Args<Announce>,
     State(site): State<Site>,
+    changes: Changes,
 ) -> Result<String, HandlerError> {
     site.serial
         .raise(serial)
         .await
         .map_err(|error| HandlerError::internal(error.to_string()))?;
+    if site.has_bus {
+        tell(&changes, serial);
+    }
     Ok(serial.to_string())
 }
 
