@@ -21,7 +21,8 @@ usage: mcpwire-chaos [OPTIONS]
   --seed NUMBER        what chance comes from (1)
   --replica FILE       the executable of a replica (mcpwire-replica, beside this one)
 
-Needs nginx. Ends with 0 if everything held, 1 if not, 2 if it was called wrongly, 3 without nginx.
+Needs nginx and nats-server. Ends with 0 if everything held, 1 if not, 2 if it was called wrongly, 3
+without one of the two.
 Scenarios:
 ";
 
@@ -45,11 +46,11 @@ async fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    if find_program("nginx").is_none() {
-        println!(
-            "the balancer is not at hand: install nginx (Debian: apt-get install nginx-light)"
-        );
-        return ExitCode::from(3);
+    for (program, package) in [("nginx", "nginx-light"), ("nats-server", "nats-server")] {
+        if find_program(program).is_none() {
+            println!("{program} is not at hand: install it (Debian: apt-get install {package})");
+            return ExitCode::from(3);
+        }
     }
     let (mut held, mut failed) = (0, 0);
     for scenario in scenarios {
