@@ -40,6 +40,8 @@ pub struct Plan {
     /// Whether listeners try again what failed, which is apart from opening a lost subscription
     /// again: that they always do.
     pub listeners_retry: bool,
+    /// Whether something on the way sends requests twice, so that changes are announced twice.
+    pub sent_twice: bool,
 }
 
 impl Plan {
@@ -52,12 +54,19 @@ impl Plan {
             plain: 6,
             listeners: 8,
             listeners_retry: true,
+            sent_twice: false,
         }
     }
 
     /// How many workers of both kinds there are.
     pub fn workers(mut self, retrying: usize, plain: usize) -> Self {
         (self.retrying, self.plain) = (retrying, plain);
+        self
+    }
+
+    /// Expects that requests reach the servers twice.
+    pub fn sent_twice(mut self) -> Self {
+        self.sent_twice = true;
         self
     }
 
@@ -82,7 +91,7 @@ pub struct Crew {
 impl Crew {
     /// Begins.
     pub fn start(plan: &Plan) -> Result<Self, Failed> {
-        let book = Arc::new(Book::default());
+        let book = Arc::new(Book::new(plan.sent_twice));
         let (stop, stopped) = watch::channel(false);
         let (mut workers, mut listeners) = (JoinSet::new(), JoinSet::new());
         let kinds = [

@@ -6,6 +6,7 @@ mod kill;
 mod pause;
 mod rolling;
 mod routing;
+mod twice;
 mod verdict;
 
 use std::path::PathBuf;
@@ -37,6 +38,7 @@ enum Run {
     Routing,
     Disk,
     Flap,
+    Twice,
 }
 
 /// How the balancer is told to behave.
@@ -85,6 +87,11 @@ pub const SCENARIOS: &[Scenario] = &[
         about: "the NATS server is killed and started again",
         run: Run::Flap,
     },
+    Scenario {
+        name: "twice",
+        about: "the balancer sends every request to a second replica, too",
+        run: Run::Twice,
+    },
 ];
 
 /// What a scenario is run with.
@@ -127,6 +134,7 @@ impl Scenario {
             Run::Pause => pause::run(setup).await,
             Run::Disk => disk::run(setup).await,
             Run::Flap => flap::run(setup).await,
+            Run::Twice => twice::run(setup).await,
             Run::Routing => routing::run(setup).await,
         }
     }
