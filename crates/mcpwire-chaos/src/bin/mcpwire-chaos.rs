@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use mcpwire_chaos::find_program;
 use mcpwire_chaos::scenario::{SCENARIOS, Scenario, Setup};
+use tokio::signal::unix::{SignalKind, signal};
 
 const USAGE: &str = "\
 usage: mcpwire-chaos [OPTIONS]
@@ -52,11 +53,25 @@ async fn main() -> ExitCode {
             return ExitCode::from(3);
         }
     }
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        eprintln!("mcpwire-chaos: no signals here");
+        return ExitCode::FAILURE;
+    };
+    tokio::select! {
+        good = run(&scenarios, &setup) => if good { ExitCode::SUCCESS } else { ExitCode::FAILURE },
+        // What is dropped on these ways takes its processes with it.
+        _ = terminate.recv() => ExitCode::FAILURE,
+        _ = tokio::signal::ctrl_c() => ExitCode::FAILURE,
+    }
+}
+
+/// Runs scenarios, and tells whether everything held.
+async fn run(scenarios: &[Scenario], setup: &Setup) -> bool {
     let (mut held, mut failed) = (0, 0);
     for scenario in scenarios {
         println!("{}: {}", scenario.name, scenario.about);
         let begun = Instant::now();
-        match scenario.run(&setup).await {
+        match scenario.run(setup).await {
             Ok(verdict) => {
                 let counts = verdict.counts();
                 (held, failed) = (held + counts.0, failed + counts.1);
@@ -70,11 +85,7 @@ async fn main() -> ExitCode {
         println!("  {:.1} s\n", begun.elapsed().as_secs_f32());
     }
     println!("{held} passed, {failed} failed");
-    if failed == 0 {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    }
+    failed == 0
 }
 
 /// What is to be run, and with what; nothing if only help was asked for.

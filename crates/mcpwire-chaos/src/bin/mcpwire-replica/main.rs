@@ -41,12 +41,15 @@ async fn main() -> ExitCode {
 async fn run(options: Options) -> Result<(), Box<dyn Error>> {
     let keys = KeyRing::from_env(KEYS)?;
     let serial = Serial::new(options.state.clone());
-    let has_bus = options.nats.is_some();
+    // In the background: a replica starts without NATS, too, and hears of it later.
+    let nats = options
+        .nats
+        .map(|url| NatsBus::builder(url, "mcpwire-replica").connect());
+    let nats = nats.transpose()?;
+    let has_bus = nats.is_some();
     let mut server = server::build(&options.name, keys, serial.clone(), has_bus);
-    if let Some(nats) = options.nats {
-        // In the background: a replica starts without NATS, too, and hears of it later.
-        let bus = NatsBus::builder(nats, "mcpwire-replica").connect()?;
-        server = server.bus(bus).replicated()?;
+    if let Some(bus) = &nats {
+        server = server.bus(bus.clone()).replicated()?;
     }
     // Before the listener, so that whoever is told to stop at once does stop.
     let mut terminate = signal(SignalKind::terminate())?;
@@ -59,9 +62,10 @@ async fn run(options: Options) -> Result<(), Box<dyn Error>> {
     );
     let changes = server.changes();
     let watch = async {
-        match has_bus {
-            true => std::future::pending().await,
-            false => state::watch(serial, changes).await,
+        if has_bus {
+            std::future::pending().await
+        } else {
+            state::watch(serial, changes).await
         }
     };
     let asked = server.clone();
@@ -74,6 +78,10 @@ async fn run(options: Options) -> Result<(), Box<dyn Error>> {
     tokio::select! {
         ended = serve => ended?,
         () = watch => {}
+    }
+    if let Some(bus) = nats {
+        // What was announced last is on its way still.
+        bus.shutdown().await;
     }
     eprintln!("{} has ended", options.name);
     Ok(())
