@@ -15,7 +15,7 @@ const MISSING: i32 = 3;
 /// How it ends when it was called wrongly.
 const USAGE: i32 = 2;
 /// What the step of `cargo xtask test` runs: all scenarios, for less than a minute.
-const STEP: [&str; 2] = ["--seconds", "4"];
+const STEP: [&str; 2] = ["--seconds", "3"];
 
 /// The command with its arguments, which are those of the program.
 pub(crate) fn command(root: &Path, args: &[String]) -> Result<(), Stop> {

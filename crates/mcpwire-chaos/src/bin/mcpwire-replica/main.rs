@@ -63,9 +63,9 @@ async fn run(options: Options) -> Result<(), Box<dyn Error>> {
     let changes = server.changes();
     let watch = async {
         if has_bus {
-            std::future::pending().await
+            std::future::pending::<()>().await;
         } else {
-            state::watch(serial, changes).await
+            state::watch(serial, changes).await;
         }
     };
     let asked = server.clone();
