@@ -11,6 +11,7 @@
     reason = "nothing is reachable in a program; `pub` means: for other modules"
 )]
 
+mod balancer;
 mod bench;
 mod cache;
 mod codegen;
@@ -36,6 +37,7 @@ const USAGE: &str = "\
 usage: cargo xtask COMMAND [OPTIONS]
 
   test [--quick] [--only STEP,..]    everything that has to hold; ends with `N passed, N failed`
+  balancer [OPTIONS]                 replicas behind nginx, while they are killed and replaced
   demo                               one conversation over three replicas of a server
   conformance server|client          the official suite against the fixture server or client
   peers [--only NAME,..]             TypeScript and Python clients and servers against ours
@@ -55,6 +57,7 @@ fn main() -> ExitCode {
     };
     let root = root();
     let done = match command.as_str() {
+        "balancer" => balancer::command(&root, rest),
         "bench" => bench::command(&root, rest),
         "codegen" => codegen::run(&root, rest).map_err(Stop::Broken),
         "conformance" => conformance::command(&root, rest),

@@ -37,7 +37,12 @@ const TARGET: &str = "x86_64-unknown-linux-gnu";
 const NO_STD: &[&str] = &["mcpwire-types", "mcpwire-codec"];
 
 /// Not published, and free to use everything.
-const ON_TOP: &[&str] = &["mcpwire-conformance", "mcpwire-laws", "xtask"];
+const ON_TOP: &[&str] = &[
+    "mcpwire-chaos",
+    "mcpwire-conformance",
+    "mcpwire-laws",
+    "xtask",
+];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -23,7 +23,7 @@ const SHOWN_LINES: usize = 80;
 const USAGE: &str = "\
 usage: cargo xtask test [--quick] [--only STEP,..]
 
-  --quick          leave out fuzzing, the conformance suite and the peers
+  --quick          leave out fuzzing, the conformance suite, the peers and the balancer
   --only STEP,..   just these steps
 
 Installs into $MCPWIRE_CACHE, or mcpwire in the user's cache folder: the conformance suite and an SDK

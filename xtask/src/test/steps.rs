@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::{Bench, Outcome, Step, summary};
 use crate::outcome::{Stop, Tally};
-use crate::{conformance, coverage, demo, peers, process};
+use crate::{balancer, conformance, coverage, demo, peers, process};
 
 /// How long each fuzz target runs, in seconds: enough to see that it works and replays its corpus.
 const FUZZ_SECONDS: u64 = 10;
@@ -72,6 +72,12 @@ pub(super) const STEPS: &[Step] = &[
         about: "one conversation over three replicas",
         slow: false,
         run: show,
+    },
+    Step {
+        name: "balancer",
+        about: "replicas behind nginx, killed and replaced",
+        slow: true,
+        run: behind_nginx,
     },
     Step {
         name: "conformance",
@@ -308,6 +314,10 @@ fn requirements(bench: &Bench) -> Result<Outcome, Stop> {
 
 fn show(bench: &Bench) -> Result<Outcome, Stop> {
     demo::run(&bench.root).map(Outcome::Ran)
+}
+
+fn behind_nginx(bench: &Bench) -> Result<Outcome, Stop> {
+    balancer::step(&bench.root).map(Outcome::Ran)
 }
 
 fn suite(bench: &Bench) -> Result<Outcome, Stop> {
