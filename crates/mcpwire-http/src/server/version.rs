@@ -150,13 +150,19 @@ impl Builders {
     }
 }
 
+type Http2<Io, S> = Pin<Box<http2::Connection<TokioIo<Ahead<Io>>, S, TokioExecutor>>>;
+
 /// A connection that is being served. Dropping it closes it.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "most connections are of the larger one, and need no second allocation"
+)]
 pub(crate) enum Connection<Io, S>
 where
     S: HttpService<Incoming>,
 {
     Http1(http1::Connection<TokioIo<Ahead<Io>>, S>),
-    Http2(Pin<Box<http2::Connection<TokioIo<Ahead<Io>>, S, TokioExecutor>>>),
+    Http2(Http2<Io, S>),
 }
 
 impl<Io, S> Connection<Io, S>
