@@ -150,20 +150,19 @@ impl Builders {
     }
 }
 
-type Http1<Io, S> = http1::Connection<TokioIo<Ahead<Io>>, S>;
-type Http2<Io, S> = http2::Connection<TokioIo<Ahead<Io>>, S, TokioExecutor>;
+type Http2<Io, S> = Pin<Box<http2::Connection<TokioIo<Ahead<Io>>, S, TokioExecutor>>>;
 
 /// A connection that is being served. Dropping it closes it.
 #[expect(
     clippy::large_enum_variant,
-    reason = "nearly all connections are of the large one"
+    reason = "most connections are of the larger one, and need no second allocation"
 )]
 pub(crate) enum Connection<Io, S>
 where
     S: HttpService<Incoming>,
 {
-    Http1(Http1<Io, S>),
-    Http2(Pin<Box<Http2<Io, S>>>),
+    Http1(http1::Connection<TokioIo<Ahead<Io>>, S>),
+    Http2(Http2<Io, S>),
 }
 
 impl<Io, S> Connection<Io, S>
