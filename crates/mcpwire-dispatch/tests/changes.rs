@@ -9,7 +9,7 @@
 
 mod support;
 
-use mcpwire_dispatch::{Changes, Feature, Router};
+use mcpwire_dispatch::{Changes, Feature, LocalBus, Router, resource, resource_template};
 use mcpwire_service::{Drain, Reply, ReplyItem, ReplyStream, oneshot};
 use serde_json::{Value, json};
 use support::{call_tool, next, request};
@@ -31,6 +31,33 @@ async fn heard(stream: &mut ReplyStream) -> (String, Value) {
         ),
         other => panic!("a notification was due: {other:?}"),
     }
+}
+
+/// A replica that starts has nothing to tell those that run.
+#[tokio::test]
+async fn a_server_that_is_put_together_announces_nothing() {
+    let bus = LocalBus::new();
+    let running = Router::new("running", "1")
+        .bus(bus.clone())
+        .declare(Feature::Tools)
+        .declare(Feature::Prompts)
+        .declare(Feature::Resources);
+    let all =
+        json!({"toolsListChanged": true, "promptsListChanged": true, "resourcesListChanged": true});
+    let mut stream = listen(&running, all).await;
+    heard(&mut stream).await;
+    let starting = Router::new("starting", "1")
+        .bus(bus.clone())
+        .tool("t", async || Ok("t"))
+        .prompt("p", async || Ok("p"))
+        .resource(resource("a://b"), async || Ok("b"))
+        .resource_template(resource_template("a://{c}"), async || Ok("c"));
+    assert_eq!(bus.stats().published, 0);
+    starting.add_tool("later", async || Ok("t")).unwrap();
+    assert_eq!(
+        heard(&mut stream).await.0,
+        "notifications/tools/list_changed"
+    );
 }
 
 /// PROMPT-17, RES-18.

@@ -23,7 +23,7 @@ impl Router {
         H: Handler<M>,
         H::Output: IntoToolResult,
     {
-        or_mistake(self.add_tool(tool, handler));
+        or_mistake(self.put_tool(tool, handler));
         self
     }
 
@@ -33,7 +33,7 @@ impl Router {
         H: Handler<M>,
         H::Output: IntoPromptResult,
     {
-        or_mistake(self.add_prompt(prompt, handler));
+        or_mistake(self.put_prompt(prompt, handler));
         self
     }
 
@@ -43,7 +43,7 @@ impl Router {
         H: Handler<M>,
         H::Output: IntoResourceResult,
     {
-        or_mistake(self.add_resource(resource, handler));
+        or_mistake(self.put_resource(resource, handler));
         self
     }
 
@@ -58,7 +58,7 @@ impl Router {
         H: Handler<M>,
         H::Output: IntoResourceResult,
     {
-        or_mistake(self.add_resource_template(template, handler));
+        or_mistake(self.put_resource_template(template, handler));
         self
     }
 

@@ -25,17 +25,7 @@ impl Router {
         H: Handler<M>,
         H::Output: IntoToolResult,
     {
-        let entry = ToolEntry::new(tool.into(), handler, &self.snapshot())?;
-        let logs = entry.logs;
-        self.insert(
-            "tool",
-            entry,
-            |registry| &mut registry.tools,
-            |declared| {
-                declared.tools = true;
-                declared.logging |= logs;
-            },
-        )?;
+        self.put_tool(tool, handler)?;
         self.changes().publish(Change::ToolsListChanged);
         Ok(())
     }
@@ -59,17 +49,7 @@ impl Router {
         H: Handler<M>,
         H::Output: IntoPromptResult,
     {
-        let entry = PromptEntry::new(prompt.into(), handler, &self.snapshot())?;
-        let logs = entry.logs;
-        self.insert(
-            "prompt",
-            entry,
-            |registry| &mut registry.prompts,
-            |declared| {
-                declared.prompts = true;
-                declared.logging |= logs;
-            },
-        )?;
+        self.put_prompt(prompt, handler)?;
         self.changes().publish(Change::PromptsListChanged);
         Ok(())
     }
@@ -98,17 +78,7 @@ impl Router {
         H: Handler<M>,
         H::Output: IntoResourceResult,
     {
-        let entry = ResourceEntry::new(resource.into(), handler, &self.snapshot())?;
-        let logs = entry.reader.logs;
-        self.insert(
-            "resource",
-            entry,
-            |registry| &mut registry.resources,
-            |declared| {
-                declared.resources = true;
-                declared.logging |= logs;
-            },
-        )?;
+        self.put_resource(resource, handler)?;
         self.changes().publish(Change::ResourcesListChanged);
         Ok(())
     }
@@ -132,17 +102,7 @@ impl Router {
         H: Handler<M>,
         H::Output: IntoResourceResult,
     {
-        let entry = TemplateEntry::new(template.into(), handler, &self.snapshot())?;
-        let logs = entry.reader.logs;
-        self.insert(
-            "resource template",
-            entry,
-            |registry| &mut registry.templates,
-            |declared| {
-                declared.resources = true;
-                declared.logging |= logs;
-            },
-        )?;
+        self.put_resource_template(template, handler)?;
         self.changes().publish(Change::ResourcesListChanged);
         Ok(())
     }
@@ -195,5 +155,97 @@ impl Router {
             declare(&mut registry.declared);
             Ok(())
         })
+    }
+}
+
+/// Registration that tells nobody, for a server that is being put together: a replica that starts has
+/// nothing to announce to those that run.
+impl Router {
+    pub(super) fn put_tool<H, M>(
+        &self,
+        tool: impl Into<ToolDef>,
+        handler: H,
+    ) -> Result<(), RegisterError>
+    where
+        H: Handler<M>,
+        H::Output: IntoToolResult,
+    {
+        let entry = ToolEntry::new(tool.into(), handler, &self.snapshot())?;
+        let logs = entry.logs;
+        self.insert(
+            "tool",
+            entry,
+            |registry| &mut registry.tools,
+            |declared| {
+                declared.tools = true;
+                declared.logging |= logs;
+            },
+        )
+    }
+
+    pub(super) fn put_prompt<H, M>(
+        &self,
+        prompt: impl Into<PromptDef>,
+        handler: H,
+    ) -> Result<(), RegisterError>
+    where
+        H: Handler<M>,
+        H::Output: IntoPromptResult,
+    {
+        let entry = PromptEntry::new(prompt.into(), handler, &self.snapshot())?;
+        let logs = entry.logs;
+        self.insert(
+            "prompt",
+            entry,
+            |registry| &mut registry.prompts,
+            |declared| {
+                declared.prompts = true;
+                declared.logging |= logs;
+            },
+        )
+    }
+
+    pub(super) fn put_resource<H, M>(
+        &self,
+        resource: impl Into<ResourceDef>,
+        handler: H,
+    ) -> Result<(), RegisterError>
+    where
+        H: Handler<M>,
+        H::Output: IntoResourceResult,
+    {
+        let entry = ResourceEntry::new(resource.into(), handler, &self.snapshot())?;
+        let logs = entry.reader.logs;
+        self.insert(
+            "resource",
+            entry,
+            |registry| &mut registry.resources,
+            |declared| {
+                declared.resources = true;
+                declared.logging |= logs;
+            },
+        )
+    }
+
+    pub(super) fn put_resource_template<H, M>(
+        &self,
+        template: impl Into<ResourceTemplateDef>,
+        handler: H,
+    ) -> Result<(), RegisterError>
+    where
+        H: Handler<M>,
+        H::Output: IntoResourceResult,
+    {
+        let entry = TemplateEntry::new(template.into(), handler, &self.snapshot())?;
+        let logs = entry.reader.logs;
+        self.insert(
+            "resource template",
+            entry,
+            |registry| &mut registry.templates,
+            |declared| {
+                declared.resources = true;
+                declared.logging |= logs;
+            },
+        )
     }
 }
