@@ -168,7 +168,7 @@ impl Options {
 /// Ends on Ctrl-C; with the flag when standard input does, so as not to outlive whoever holds it.
 async fn end(until_stdin_closes: bool) {
     if !until_stdin_closes {
-        let _ = tokio::signal::ctrl_c().await;
+        told_to_end().await;
         return;
     }
     let (sender, closed) = oneshot::channel::<()>();
@@ -178,4 +178,20 @@ async fn end(until_stdin_closes: bool) {
         drop(sender);
     });
     let _ = closed.await;
+}
+
+/// Ctrl-C, or SIGTERM, which is how systemd and Kubernetes say it.
+async fn told_to_end() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    if let Ok(mut terminate) =
+        tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
+    {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt => {}
+        }
+        return;
+    }
+    let _ = interrupt.await;
 }
