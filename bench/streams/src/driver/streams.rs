@@ -167,7 +167,10 @@ fn take(
             last.push_str(&String::from_utf8_lossy(data));
         }
     }
-    if begin == 0 && rest.starts_with(b"HTTP/1.1 ") && !rest.starts_with(b"HTTP/1.1 200 ") {
+    let head = rest.get(..b"HTTP/1.1 200 ".len());
+    if begin == 0
+        && head.is_some_and(|head| head.starts_with(b"HTTP/1.1 ") && head != b"HTTP/1.1 200 ")
+    {
         return Err(format!("refused: {}", String::from_utf8_lossy(rest)));
     }
     rest.drain(..begin);
