@@ -5,12 +5,14 @@
 //! ```
 //!
 //! Where changes come from, and what waits for a busy reader, is the bus's part; how many streams there
-//! may be is [`budget`]'s.
+//! may be is [`budget`]'s. What is asked for is read in `filter`, what is said written in `subscription`.
 
 pub(crate) mod budget;
 pub(crate) mod changes;
 
-use std::borrow::Cow;
+mod filter;
+mod subscription;
+
 use std::collections::VecDeque;
 use std::fmt;
 use std::pin::Pin;
@@ -23,20 +25,14 @@ use futures_util::stream;
 use mcpwire_codec::Part;
 use mcpwire_service::{
     Change, ChangeBus, ChangeStream, Interest, Notification, ReplyItem, ReplyStream, Request,
-    Response,
 };
-use mcpwire_types::{
-    Error, Implementation, NotificationMetaObject, NotificationParams, RequestId,
-    ResourceUpdatedNotificationParams, SubscriptionFilter,
-    SubscriptionsAcknowledgedNotificationParams, SubscriptionsListenRequestParams,
-    SubscriptionsListenResult, SubscriptionsListenResultMetaObject, method,
-};
-use serde::Serialize;
+use mcpwire_types::{Error, Implementation, SubscriptionsListenRequestParams};
 use tokio::time::Sleep;
 
 use self::budget::{Admitted, Budget, count};
+use self::filter::interest;
+use self::subscription::Subscription;
 use crate::limits::Limits;
-use crate::uri;
 
 /// What the server announces; nothing else is acknowledged (SUB-09, SUB-28).
 #[derive(Clone, Copy, Debug, Default)]
@@ -106,40 +102,6 @@ pub(crate) fn listen(
 /// The last fifth of the age is chance, so that streams that began together do not end together.
 fn jittered(age: Duration) -> Duration {
     age / 1000 * fastrand::u32(800..=1000)
-}
-
-/// The part of the filter that the server honours (SUB-03, SUB-09).
-fn interest(
-    filter: &SubscriptionFilter<'_>,
-    offered: Offered,
-    limits: &Limits,
-) -> Result<Interest, Error<'static>> {
-    let mut interest = Interest::default();
-    let uris = filter.resource_subscriptions.as_deref().unwrap_or_default();
-    if uris.len() > limits.max_resource_subscriptions {
-        return Err(Error::invalid_params(format!(
-            "params.notifications.resourceSubscriptions has {} URIs, more than the limit of {}: \
-             open several streams, or subscribe to a URI above them",
-            uris.len(),
-            limits.max_resource_subscriptions
-        )));
-    }
-    let resources = &mut interest.resources;
-    for (index, uri) in uris.iter().enumerate() {
-        uri::check(uri).map_err(|error| {
-            Error::invalid_params(format!(
-                "params.notifications.resourceSubscriptions[{index}] {error}"
-            ))
-        })?;
-        if offered.subscribe && !resources.iter().any(|known| **known == **uri) {
-            resources.push(uri.as_ref().into());
-        }
-    }
-    interest.tools_list = offered.tools && filter.tools_list_changed == Some(true);
-    interest.prompts_list = offered.prompts && filter.prompts_list_changed == Some(true);
-    interest.resources_list = offered.resources && filter.resources_list_changed == Some(true);
-    interest.max_pending = limits.max_pending_updates;
-    Ok(interest)
 }
 
 struct Listen {
@@ -235,67 +197,6 @@ impl Stream for Listen {
             None => ReplyItem::Response(this.subscription.end()),
         }))
     }
-}
-
-/// Writes the messages of one subscription: each carries the ID of its request, with the same JSON
-/// type (META-28, SUB-11, SUB-12).
-struct Subscription {
-    id: RequestId<'static>,
-    server_info: Option<Implementation<'static>>,
-}
-
-impl Subscription {
-    fn meta(&self) -> NotificationMetaObject<'_> {
-        NotificationMetaObject::new().subscription_id(self.id.borrowed())
-    }
-
-    /// SUB-08
-    fn acknowledged(&self, wanted: &Interest) -> Notification {
-        let mut filter = SubscriptionFilter::new();
-        filter.tools_list_changed = wanted.tools_list.then_some(true);
-        filter.prompts_list_changed = wanted.prompts_list.then_some(true);
-        filter.resources_list_changed = wanted.resources_list.then_some(true);
-        if !wanted.resources.is_empty() {
-            let uris = wanted.resources.iter().map(|uri| Cow::Borrowed(&**uri));
-            filter.resource_subscriptions = Some(uris.collect());
-        }
-        let params = SubscriptionsAcknowledgedNotificationParams::new(filter).meta(self.meta());
-        notification(method::NOTIFICATIONS_SUBSCRIPTIONS_ACKNOWLEDGED, &params)
-    }
-
-    /// SUB-15
-    fn announce(&self, change: &Change) -> Option<Notification> {
-        let method = match change {
-            Change::ToolsListChanged => method::NOTIFICATIONS_TOOLS_LIST_CHANGED,
-            Change::PromptsListChanged => method::NOTIFICATIONS_PROMPTS_LIST_CHANGED,
-            Change::ResourcesListChanged => method::NOTIFICATIONS_RESOURCES_LIST_CHANGED,
-            Change::ResourceUpdated { uri } => {
-                let params = ResourceUpdatedNotificationParams::new(&**uri).meta(self.meta());
-                return Some(notification(
-                    method::NOTIFICATIONS_RESOURCES_UPDATED,
-                    &params,
-                ));
-            }
-            _ => return None,
-        };
-        let params = NotificationParams::new().meta(self.meta());
-        Some(notification(method, &params))
-    }
-
-    /// SUB-20
-    fn end(&self) -> Response {
-        let mut meta = SubscriptionsListenResultMetaObject::new(self.id.borrowed());
-        meta.server_info.clone_from(&self.server_info);
-        match mcpwire_codec::to_json(&SubscriptionsListenResult::new(meta)) {
-            Ok(result) => Response::result(result),
-            Err(error) => Response::error(&Error::internal(error.to_string())),
-        }
-    }
-}
-
-/// Params of strings, booleans and IDs can always be written.
-fn notification(method: &'static str, params: &impl Serialize) -> Notification {
-    Notification::new(method, mcpwire_codec::to_json(params).unwrap_or_default())
 }
 
 impl fmt::Debug for Listen {

@@ -132,8 +132,7 @@ impl Link {
             .backoff
             .saturating_mul(doubled)
             .min(limits.max_backoff);
-        let chance = f64::from(getrandom::u32().unwrap_or(0)) / f64::from(u32::MAX);
-        longest.mul_f64(0.5 + chance / 2.0)
+        longest / 1000 * (500 + getrandom::u32().unwrap_or(0) % 501)
     }
 
     /// Logs a loss, unless one was logged just now.

@@ -84,9 +84,11 @@ impl Subscriber {
         if queue.closed {
             return Poll::Ready(None);
         }
-        match &mut queue.reader {
-            Some(known) => known.clone_from(reader),
-            none => *none = Some(reader.clone()),
+        if !(queue.reader.as_ref()).is_some_and(|known| known.will_wake(reader)) {
+            let before = queue.reader.replace(reader.clone());
+            // What a waker holds is not known here: it goes once the lock is free.
+            drop(queue);
+            drop(before);
         }
         Poll::Pending
     }
