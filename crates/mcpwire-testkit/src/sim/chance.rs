@@ -3,26 +3,31 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-/// Chance for one use.
+/// SplitMix64. It is written out here because a seed has to mean the same run after an update of
+/// whatever library, and nothing depends on the quality of the numbers.
 #[derive(Clone, Debug)]
-pub(super) struct Chance(fastrand::Rng);
+pub(super) struct Chance(u64);
 
 impl Chance {
     pub(super) fn new(seed: u64) -> Self {
-        Self(fastrand::Rng::with_seed(seed))
+        Self(seed)
     }
 
     /// Numbers of their own for one of many uses, whatever was drawn for the others.
     pub(super) fn of(seed: u64, role: &str, number: u64) -> Self {
         let mut chance = Self::new(seed);
         for byte in role.bytes() {
-            chance = Self::new(chance.next() ^ u64::from(byte));
+            chance = Self(chance.next() ^ u64::from(byte));
         }
-        Self::new(chance.next() ^ number)
+        Self(chance.next() ^ number)
     }
 
     pub(super) fn next(&mut self) -> u64 {
-        self.0.u64(..)
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
     }
 
     /// A number below the bound; 0 if there is none.
