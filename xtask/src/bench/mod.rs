@@ -13,14 +13,20 @@ use crate::process;
 
 const USAGE: &str = "\
 usage: cargo xtask bench codec [--only decode|encode|typed]
-       cargo xtask bench streams [--streams N] [--rounds N] [--only bare,mcpwire,rmcp]
+       cargo xtask bench http|client|stdio|streams [OPTIONS]    --help lists them
 
 codec: runs the benches of the codec and prints medians and ratios. Takes about three minutes.
+http: servers over HTTP, with a load generator (wrk) that keeps them busy.
+client: clients over HTTP, and gateways.
+stdio: servers over their stdin and stdout.
 streams: opens 10000 listen streams on one server after another, and prints what they cost in memory
 and time, and whether that is what it should be. Takes about three minutes, and as long to build.
 
 Keep the machine idle meanwhile.
 ";
+
+/// The benches with a driver of their own: `bench-` and the name is the package.
+const DRIVERS: [&str; 4] = ["http", "client", "stdio", "streams"];
 
 /// Runs what `args` name.
 pub fn command(root: &Path, args: &[String]) -> Result<(), Stop> {
@@ -28,8 +34,8 @@ pub fn command(root: &Path, args: &[String]) -> Result<(), Stop> {
     match *args {
         ["codec"] => run(root, &["decode", "encode", "typed"]),
         ["codec", "--only", name] if codec::TABLES.contains(&name) => run(root, &[name]),
-        ["streams", ref options @ ..] if !options.contains(&"--help") => streams(root, options),
-        ["--help" | "-h" | "help"] | ["codec" | "streams", "--help" | "-h"] => {
+        [name, ref options @ ..] if DRIVERS.contains(&name) => drive(root, name, options),
+        ["--help" | "-h" | "help"] | ["codec", "--help" | "-h"] => {
             print!("{USAGE}");
             Ok(())
         }
@@ -66,10 +72,11 @@ fn run(root: &Path, benches: &[&str]) -> Result<(), Stop> {
     Ok(())
 }
 
-/// The driver checks its own options, and starts the servers from the same executable.
-fn streams(root: &Path, options: &[&str]) -> Result<(), Stop> {
+/// A driver checks its own options, and starts the contestants from the same executable.
+fn drive(root: &Path, name: &str, options: &[&str]) -> Result<(), Stop> {
     let mut cargo = process::cargo(&root.join("bench"));
-    cargo.args(["run", "--release", "--locked", "--package", "bench-streams"]);
+    let package = format!("bench-{name}");
+    cargo.args(["run", "--release", "--locked", "--package", &package]);
     let status = cargo
         .args(["--", "drive"])
         .args(options)
@@ -78,6 +85,6 @@ fn streams(root: &Path, options: &[&str]) -> Result<(), Stop> {
     if status.success() {
         Ok(())
     } else {
-        Err(Stop::Broken("the bench of the streams failed".to_owned()))
+        Err(Stop::Broken(format!("the bench `{name}` failed")))
     }
 }
