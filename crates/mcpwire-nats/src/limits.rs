@@ -33,7 +33,7 @@ impl Default for Limits {
             answer_timeout: Duration::from_secs(5),
             beat: Duration::from_secs(5),
             backoff: Duration::from_millis(100),
-            max_backoff: Duration::from_secs(5),
+            max_backoff: Duration::from_secs(1),
             close_grace: Duration::from_secs(1),
         }
     }
@@ -100,7 +100,7 @@ impl Limits {
         self
     }
 
-    /// The pause after the first failure to connect (100 ms), which doubles up to `max` (5 s). Half of
+    /// The pause after the first failure to connect (100 ms), which doubles up to `max` (1 s). Half of
     /// each is left to chance, so that replicas do not come back all at once.
     pub fn backoff(mut self, first: Duration, max: Duration) -> Self {
         self.backoff = first;

@@ -7,7 +7,7 @@
 
 mod common;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use common::*;
 use mcpwire_nats::{NatsBus, Reason};
@@ -79,6 +79,28 @@ async fn a_server_that_is_killed_leaves_no_silent_gap() {
     assert_eq!(heard(&mut streams[0]).await, updated("file:///docs/b"));
     hears(&mut streams[1], &updated("file:///docs/b")).await;
     assert_eq!(buses[0].stats().disconnects, 1);
+}
+
+/// With the limits that a user gets, after as many failures as it takes to reach the longest pause.
+#[tokio::test]
+async fn sub_32_a_change_is_heard_within_a_second_after_a_long_outage_too() {
+    if !installed() {
+        return;
+    }
+    let mut server = NatsServer::new();
+    let bus = NatsBus::builder(server.url(), "test").connect().unwrap();
+    let mut stream = listen(&bus);
+    until("some attempts have failed", || {
+        bus.stats().failed_attempts >= 6
+    })
+    .await;
+    server.start();
+    let back = Instant::now();
+    up(&bus).await;
+    hears(&mut stream, &Change::Missed).await;
+    // One pause, and what a busy machine takes on top.
+    let took = back.elapsed();
+    assert!(took < Duration::from_millis(1900), "{took:?}");
 }
 
 #[tokio::test]
