@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use super::Server;
-use super::child::Memory;
-use super::options::Options;
+use bench_kit::{Memory, median_time as median};
+
 use super::streams::Streams;
+use super::{FEW, Server};
 use crate::message;
 use crate::server::Change;
 
@@ -69,31 +69,30 @@ pub(crate) struct Publishing {
 }
 
 impl Round {
-    pub(crate) fn run(name: &str, messages: &Messages, options: &Options) -> Result<Self, String> {
+    pub(crate) fn run(name: &str, messages: &Messages, number: usize) -> Result<Self, String> {
         let events = [&*messages.acknowledged, &*messages.list, &*messages.update];
         let args = if name == "bare" { &events[..] } else { &[] };
 
         let mut server = Server::start(name, args)?;
-        let mut streams = Streams::open(server.address(), Options::FEW)?;
+        let mut streams = Streams::open(server.address(), FEW)?;
         let few = publishing(&mut server, &mut streams)?;
         drop((streams, server));
 
         let mut server = Server::start(name, args)?;
         // What is set up once, with the first stream, belongs to no stream.
-        drop(Streams::open(server.address(), Options::FEW)?);
+        drop(Streams::open(server.address(), FEW)?);
         server.quiet()?;
         let before = server.memory()?;
         let begin = Instant::now();
-        let mut streams = Streams::open(server.address(), options.streams)?;
+        let mut streams = Streams::open(server.address(), number)?;
         let opening = begin.elapsed();
         server.quiet()?;
         let Memory { resident, own } = server.memory()?;
-        let each =
-            |before: u64, after: u64| after.saturating_sub(before) as f64 / options.streams as f64;
+        let each = |before: u64, after: u64| after.saturating_sub(before) as f64 / number as f64;
         let (resident, own) = (each(before.resident, resident), each(before.own, own));
 
         let idle = server.quiet()?;
-        let deliveries = deliver(&mut server, &mut streams, options.streams)?;
+        let deliveries = deliver(&mut server, &mut streams, number)?;
         let delivering = (server.quiet()? - idle) / DELIVERIES as u32;
         let list_len = streams.last().len();
         let many = publishing(&mut server, &mut streams)?;
@@ -149,11 +148,4 @@ fn publishing(server: &mut Server, streams: &mut Streams) -> Result<Publishing, 
         latency: median(latencies),
         work,
     })
-}
-
-/// Of an even number the lower one of the two in the middle.
-pub(crate) fn median(mut times: Vec<Duration>) -> Duration {
-    times.sort_unstable();
-    let middle = times.len().saturating_sub(1) / 2;
-    times.get(middle).copied().unwrap_or_default()
 }

@@ -1,100 +1,24 @@
-//! Medians and ratios, and whether they are what they should be.
+//! What came of it, and whether that is what it should be.
 
-use std::fmt::Write as _;
 use std::time::Duration;
 
-use super::Results;
-use super::options::Options;
-use super::round::{Messages, Publishing, Round, median};
+use bench_kit::{Aim, Table, Unit, median, median_time};
 
-/// One line: a measure of a round, in nanoseconds or bytes.
-struct Row {
-    name: String,
-    unit: fn(f64) -> String,
-    of: fn(&[Round]) -> f64,
-}
+use super::round::{Messages, Publishing, Round};
+use super::{FEW, Results};
 
-fn middle(rounds: &[Round], of: impl Fn(&Round) -> f64) -> f64 {
-    let mut values: Vec<f64> = rounds.iter().map(of).collect();
-    values.sort_unstable_by(f64::total_cmp);
-    let middle = values.len().saturating_sub(1) / 2;
-    values.get(middle).copied().unwrap_or(f64::NAN)
-}
+/// A measure of all rounds of one server, in nanoseconds or bytes.
+type Measure = fn(&[Round]) -> f64;
+
+const MEMORY: &str = "memory per idle stream (VmRSS)";
+const DELIVERY: &str = "a list change, until the last has it";
 
 fn nanoseconds(time: Duration) -> f64 {
     time.as_nanos() as f64
 }
 
-fn delivery(rounds: &[Round]) -> f64 {
-    let all = rounds
-        .iter()
-        .flat_map(|round| round.deliveries.iter().copied());
-    nanoseconds(median(all.collect()))
-}
-
-fn memory(rounds: &[Round]) -> f64 {
-    middle(rounds, |round| round.resident)
-}
-
-fn rows(streams: usize) -> Vec<Row> {
-    let row =
-        |name: String, unit: fn(f64) -> String, of: fn(&[Round]) -> f64| Row { name, unit, of };
-    let few = Options::FEW;
-    vec![
-        row("memory per idle stream (VmRSS)".into(), bytes, memory),
-        row("the same, Pss_Anon".into(), bytes, |rounds| {
-            middle(rounds, |round| round.own)
-        }),
-        row("the same, after all below".into(), bytes, |rounds| {
-            middle(rounds, |round| round.resident_later)
-        }),
-        row(format!("opening {streams} streams"), time, |rounds| {
-            middle(rounds, |round| nanoseconds(round.opening))
-        }),
-        row(
-            "a list change, until the last has it".into(),
-            time,
-            delivery,
-        ),
-        row("the same, processor time".into(), time, |rounds| {
-            middle(rounds, |round| nanoseconds(round.delivering))
-        }),
-        row(
-            "length of its data".into(),
-            |len| format!("{len} B"),
-            |rounds| middle(rounds, |round| round.list_len as f64),
-        ),
-        row(
-            format!("an update for 1 of {few}, processor time"),
-            time,
-            |rounds| few_of(rounds, |it| it.work),
-        ),
-        row(
-            format!("an update for 1 of {streams}, processor time"),
-            time,
-            |rounds| many_of(rounds, |it| it.work),
-        ),
-        row(
-            format!("an update for 1 of {few}, the call"),
-            time,
-            |rounds| few_of(rounds, |it| it.call),
-        ),
-        row(
-            format!("an update for 1 of {streams}, the call"),
-            time,
-            |rounds| many_of(rounds, |it| it.call),
-        ),
-        row(
-            format!("an update for 1 of {few}, until it has it"),
-            time,
-            |rounds| few_of(rounds, |it| it.latency),
-        ),
-        row(
-            format!("an update for 1 of {streams}, until it has it"),
-            time,
-            |rounds| many_of(rounds, |it| it.latency),
-        ),
-    ]
+fn middle(rounds: &[Round], of: impl Fn(&Round) -> f64) -> f64 {
+    median(rounds.iter().map(of))
 }
 
 fn few_of(rounds: &[Round], of: fn(&Publishing) -> Duration) -> f64 {
@@ -105,87 +29,88 @@ fn many_of(rounds: &[Round], of: fn(&Publishing) -> Duration) -> f64 {
     middle(rounds, |round| nanoseconds(of(&round.many)))
 }
 
-pub(super) fn table(options: &Options, messages: &Messages, results: &[Results]) -> String {
-    let streams = options.streams;
-    let mut table = format!("{streams} streams, medians of {} rounds", options.rounds);
-    // Writing to a string cannot fail.
-    for result in results {
-        let name = if result.name == "bare" {
-            "bare hyper"
-        } else {
-            result.name
-        };
-        let _ = write!(table, " | {name}");
+fn rows(streams: usize) -> [(String, Unit, Measure); 13] {
+    let few = |what: &str| format!("an update for 1 of {FEW}, {what}");
+    let many = |what: &str| format!("an update for 1 of {streams}, {what}");
+    [
+        (MEMORY.into(), Unit::Bytes, |rounds| {
+            middle(rounds, |round| round.resident)
+        }),
+        ("the same, Pss_Anon".into(), Unit::Bytes, |rounds| {
+            middle(rounds, |round| round.own)
+        }),
+        ("the same, after all below".into(), Unit::Bytes, |rounds| {
+            middle(rounds, |round| round.resident_later)
+        }),
+        (format!("opening {streams} streams"), Unit::Time, |rounds| {
+            middle(rounds, |round| nanoseconds(round.opening))
+        }),
+        (DELIVERY.into(), Unit::Time, |rounds| {
+            let all = rounds.iter().flat_map(|round| &round.deliveries);
+            nanoseconds(median_time(all.copied()))
+        }),
+        ("the same, processor time".into(), Unit::Time, |rounds| {
+            middle(rounds, |round| nanoseconds(round.delivering))
+        }),
+        ("length of its data".into(), Unit::Bytes, |rounds| {
+            middle(rounds, |round| round.list_len as f64)
+        }),
+        (few("processor time"), Unit::Time, |rounds| {
+            few_of(rounds, |it| it.work)
+        }),
+        (many("processor time"), Unit::Time, |rounds| {
+            many_of(rounds, |it| it.work)
+        }),
+        (few("the call"), Unit::Time, |rounds| {
+            few_of(rounds, |it| it.call)
+        }),
+        (many("the call"), Unit::Time, |rounds| {
+            many_of(rounds, |it| it.call)
+        }),
+        (few("until it has it"), Unit::Time, |rounds| {
+            few_of(rounds, |it| it.latency)
+        }),
+        (many("until it has it"), Unit::Time, |rounds| {
+            many_of(rounds, |it| it.latency)
+        }),
+    ]
+}
+
+pub(super) fn table(
+    streams: usize,
+    number: usize,
+    messages: &Messages,
+    results: &[Results],
+) -> String {
+    let title = format!("{streams} streams, medians of {number} rounds");
+    let mut table = Table::new(title, results.iter().map(|result| result.name));
+    for (name, unit, measure) in rows(streams) {
+        let values = results.iter().map(|result| measure(&result.rounds));
+        table.row(name, unit, values.collect());
     }
-    let _ = write!(table, "\n---{}", "|---".repeat(results.len()));
-    let find = |name: &str| results.iter().find(|result| result.name == name);
-    let bare = find("bare");
-    for row in rows(streams) {
-        let _ = write!(table, "\n{}", row.name);
-        for result in results {
-            let value = (row.of)(&result.rounds);
-            let _ = write!(table, " | {}", (row.unit)(value));
-            if let Some(bare) = bare.filter(|_| result.name != "bare") {
-                let ratio = value / (row.of)(&bare.rounds);
-                let digits = if ratio < 100.0 { 2 } else { 0 };
-                let _ = write!(table, " ({ratio:.digits$}×)");
-            }
-        }
-    }
-    let _ = write!(
-        table,
-        "\n\nA list change, as ours and bare hyper send it: {}\n",
-        messages.list
+    table.aim(
+        "memory per idle stream, of bare hyper's",
+        table.ratio(MEMORY, "mcpwire", "bare"),
+        Aim::AtMost(1.0),
     );
-    let Some(ours) = find("mcpwire") else {
-        return table;
-    };
-    if let Some(bare) = bare {
-        let ratio = |of: fn(&[Round]) -> f64| of(&ours.rounds) / of(&bare.rounds);
-        target(
-            &mut table,
-            "memory per idle stream, of bare hyper's",
-            ratio(memory),
-            1.0,
-        );
-        target(
-            &mut table,
-            "a list change to all, of bare hyper's time",
-            ratio(delivery),
-            1.2,
-        );
-    }
-    let work = |it: &Publishing| it.work;
-    let ratio = many_of(&ours.rounds, work) / few_of(&ours.rounds, work);
-    let few = Options::FEW;
-    let name = format!("an update for 1 of {streams}, of the cost for 1 of {few}");
+    table.aim(
+        "a list change to all, of bare hyper's time",
+        table.ratio(DELIVERY, "mcpwire", "bare"),
+        Aim::AtMost(1.2),
+    );
+    let ours = results.iter().find(|result| result.name == "mcpwire");
+    let growth = ours.map_or(f64::NAN, |ours| {
+        let work = |it: &Publishing| it.work;
+        many_of(&ours.rounds, work) / few_of(&ours.rounds, work)
+    });
     // Twice is noise on a busy machine; what grows with the listeners is far beyond.
-    target(&mut table, &name, ratio, 2.0);
-    table
-}
-
-fn target(table: &mut String, name: &str, ratio: f64, most: f64) {
-    let verdict = if ratio <= most {
-        "holds"
-    } else {
-        "does not hold"
-    };
-    let _ = write!(
-        table,
-        "\n{name}: {ratio:.2}×, at most {most:.1}×: {verdict}"
+    table.aim(
+        format!("an update for 1 of {streams}, of the cost for 1 of {FEW}"),
+        growth,
+        Aim::AtMost(2.0),
     );
-}
-
-fn bytes(bytes: f64) -> String {
-    format!("{:.1} KiB", bytes / 1024.0)
-}
-
-fn time(nanoseconds: f64) -> String {
-    if nanoseconds < 1e6 {
-        format!("{:.1} µs", nanoseconds / 1e3)
-    } else if nanoseconds < 1e9 {
-        format!("{:.1} ms", nanoseconds / 1e6)
-    } else {
-        format!("{:.2} s", nanoseconds / 1e9)
-    }
+    format!(
+        "{table}\nA list change, as ours and bare hyper send it: {}",
+        messages.list
+    )
 }
