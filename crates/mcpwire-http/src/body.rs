@@ -4,13 +4,13 @@ use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::fmt;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, Bytes};
 use http_body::{Frame, SizeHint};
 use mcpwire_codec::Encoded;
 
-use crate::server::{Events, InFlight};
+use crate::server::{Events, Exit, InFlight};
 
 /// Up to this length a message is copied into one piece: that is cheaper than three frames.
 const ONE_PIECE: usize = 4096;
@@ -26,6 +26,8 @@ pub struct Body {
 enum Content {
     Ready(Pieces),
     Events(Box<Events>),
+    /// Gives its events away as soon as none is ready; `None` after that.
+    Leaving(Option<Box<Events>>, Exit),
 }
 
 impl Body {
@@ -55,6 +57,16 @@ impl Body {
         }
     }
 
+    /// Hands the stream of a subscription over once all of it that is ready was taken. Another body
+    /// stays what it is.
+    pub(crate) fn leave_by(self, exit: Exit) -> Self {
+        let content = match self.content {
+            Content::Events(events) if events.listens() => Content::Leaving(Some(events), exit),
+            content => content,
+        };
+        Self { content, ..self }
+    }
+
     /// Ties the guard's life to the body's.
     pub(crate) fn hold(mut self, in_flight: InFlight) -> Self {
         self.in_flight = Some(in_flight);
@@ -72,7 +84,23 @@ impl http_body::Body for Body {
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         let piece = match &mut self.content {
             Content::Ready(pieces) => pieces.next(),
-            Content::Events(events) => std::task::ready!(events.poll_piece(cx)),
+            Content::Events(events) => ready!(events.poll_piece(cx)),
+            Content::Leaving(events, exit) => {
+                let Some(leaving) = events else {
+                    return Poll::Pending;
+                };
+                match leaving.poll_piece(cx) {
+                    Poll::Ready(piece) => piece,
+                    Poll::Pending => {
+                        if let Some(events) = events.take() {
+                            exit.offer(events);
+                        }
+                        // It may be that nothing is flushed this time, as nothing is to be written.
+                        cx.waker().wake_by_ref();
+                        return Poll::Pending;
+                    }
+                }
+            }
         };
         Poll::Ready(piece.map(|piece| Ok(Frame::data(piece))))
     }
@@ -80,14 +108,15 @@ impl http_body::Body for Body {
     fn is_end_stream(&self) -> bool {
         match &self.content {
             Content::Ready(pieces) => pieces.is_empty(),
-            Content::Events(events) => events.is_over(),
+            Content::Events(events) | Content::Leaving(Some(events), _) => events.is_over(),
+            Content::Leaving(None, _) => false,
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         match &self.content {
             Content::Ready(pieces) => SizeHint::with_exact(pieces.len()),
-            Content::Events(_) => SizeHint::default(),
+            Content::Events(_) | Content::Leaving(..) => SizeHint::default(),
         }
     }
 }
@@ -97,7 +126,7 @@ impl fmt::Debug for Body {
         let kind = match &self.content {
             Content::Ready(pieces) if pieces.is_empty() => "empty",
             Content::Ready(_) => "ready",
-            Content::Events(_) => "events",
+            Content::Events(_) | Content::Leaving(..) => "events",
         };
         f.debug_struct("Body")
             .field("kind", &kind)

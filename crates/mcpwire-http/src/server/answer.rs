@@ -154,7 +154,7 @@ impl<'a> Answering<'a> {
         slot: StreamSlot,
     ) -> http::Response<Body> {
         let interval = self.limits.keep_alive_interval;
-        let events = Events::new(self.id, first, work, interval, slot);
+        let events = Events::new(self.id, first, work, interval, slot, self.listens);
         let mut answer = http::Response::new(Body::events(events));
         let headers = answer.headers_mut();
         headers.insert(CONTENT_TYPE, EVENTS);

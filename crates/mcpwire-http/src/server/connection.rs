@@ -7,16 +7,19 @@ use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use http::header::{CONNECTION, CONTENT_TYPE};
-use http::{HeaderValue, Response, StatusCode, Version};
+use http::{HeaderMap, HeaderValue, Response, StatusCode, Version};
 use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use mcpwire_service::{BoxError, Reply, Request, Service};
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::sync::watch;
 
 use super::Endpoint;
+use super::chunks::Chunks;
+use super::events::Events;
+use super::handover::{Handover, Leaving};
 use super::probe::Probes;
 use super::stall::Stall;
 use super::stats::{Counters, count};
@@ -60,6 +63,21 @@ impl Drop for InFlight {
     }
 }
 
+/// What is left of a connection while it has an event stream that is open for long.
+struct LongStream<Io> {
+    chunks: Chunks<Io, Box<Events>>,
+    /// Whether the client expects to use the connection again.
+    reuse: bool,
+}
+
+impl<Io: AsyncRead + AsyncWrite + Unpin> LongStream<Io> {
+    fn new(io: Io, early: &[u8], leaving: Leaving) -> Self {
+        let Leaving { events, reuse } = leaving;
+        let chunks = Chunks::new(io, early, events);
+        Self { chunks, reuse }
+    }
+}
+
 /// What all connections of a server have in common.
 pub(crate) struct Site<S> {
     pub(crate) endpoint: Endpoint<S>,
@@ -78,7 +96,7 @@ where
         + Sync
         + 'static,
 {
-    /// Serves one connection to its end. Dropping the future ends it, with all its requests: those of
+    /// Serves one connection to its end: by hyper, apart from long streams over HTTP/1.1. Dropping the future ends it, with all its requests: those of
     /// HTTP/2 run in tasks of their own, which see their stream closed.
     ///
     /// Over a shutdown HTTP/2 has a way to say which requests are still served, and hyper says it at
@@ -92,20 +110,50 @@ where
         let _counted = self.counters.hold(|counters| &counters.connections);
         let counters = Arc::clone(&self.counters);
         let io = Stall::new(io, self.limits.write_timeout, counters);
-        let mut phases = self.phase.clone();
-        // Beside the task, which would be longer by it until the connection ends.
-        let looking = Box::pin(self.look(io, &mut phases));
-        let Some((io, http2)) = looking.await else {
+        // What passes is beside the task, which would be longer by it until the connection ends.
+        let Some((mut ahead, http2)) = Box::pin(self.look(io)).await else {
             return;
         };
+        loop {
+            let exchange = Arc::clone(&self).exchange(ahead, http2, A::clone(&remote));
+            let Some(mut stream) = Box::pin(exchange).await else {
+                return;
+            };
+            if stream.chunks.send().await.is_err() {
+                return;
+            }
+            let (mut io, early) = stream.chunks.into_parts();
+            if !stream.reuse {
+                // Whether the client takes note makes no difference.
+                drop(io.shutdown().await);
+                return;
+            }
+            ahead = Ahead::new(io, early);
+        }
+    }
+
+    /// Lets hyper serve the connection: to its end, or until it has only a long stream to send.
+    async fn exchange<Io, A>(
+        self: Arc<Self>,
+        mut io: Ahead<Io>,
+        http2: bool,
+        remote: A,
+    ) -> Option<Box<LongStream<Io>>>
+    where
+        Io: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        A: Clone + Send + Sync + 'static,
+    {
+        let mut phases = self.phase.clone();
+        let handover = Arc::new(Handover::default());
+        io.tell(Arc::clone(&handover));
         let (sender, mut traffic) = watch::channel(Traffic::default());
         let sender = Arc::new(sender);
-        let site = Arc::clone(&self);
+        let (site, exits) = (Arc::clone(&self), Arc::clone(&handover));
         // An address need not be `Unpin`, and the connection has to be.
         let remote = Box::new(remote);
         let service = service_fn(move |request: http::Request<Incoming>| {
             let in_flight = InFlight::begin(&sender, request.version());
-            site.route(request, A::clone(&remote), in_flight)
+            site.route(request, A::clone(&remote), in_flight, &exits)
         });
         let mut connection = builders(&self.limits).serve(io, http2, service);
         let mut closing = false;
@@ -116,7 +164,12 @@ where
             // In this order: what has just arrived comes before what has just run out.
             tokio::select! {
                 biased;
-                end = &mut connection => return self.note(end),
+                left = connection.leave(&handover) => {
+                    let mut leaving = self.note(left)?;
+                    leaving.reuse &= !closing;
+                    let (io, early) = connection.into_parts()?;
+                    return Some(Box::new(LongStream::new(io, &early, leaving)));
+                }
                 Ok(()) = phases.changed() => {}
                 Ok(_) = seen.wait_for(|traffic| traffic.http2),
                     if phase > Phase::Serving && !closing =>
@@ -127,7 +180,7 @@ where
                 () = idle(&mut traffic, patience) => {
                     // Who was told to go and still sits there is shown out.
                     if closing {
-                        return;
+                        return None;
                     }
                     closing = true;
                     count(bound);
@@ -138,14 +191,11 @@ where
     }
 
     /// Which HTTP the client speaks, once it has begun to; `None` if it does not in time.
-    async fn look<Io>(
-        &self,
-        io: Io,
-        phases: &mut watch::Receiver<Phase>,
-    ) -> Option<(Ahead<Io>, bool)>
+    async fn look<Io>(&self, io: Io) -> Option<(Ahead<Io>, bool)>
     where
         Io: AsyncRead + AsyncWrite + Unpin,
     {
+        let mut phases = self.phase.clone();
         let mut looking = pin!(Ahead::look(io));
         loop {
             let (patience, bound) = self.patience(*phases.borrow_and_update());
@@ -172,16 +222,18 @@ where
         }
     }
 
-    /// Counts the bounds that hyper keeps.
-    fn note(&self, end: hyper::Result<()>) {
-        let Err(error) = end else {
-            return;
+    /// What hyper leaves, if anything. Counts the bounds that it keeps.
+    fn note(&self, left: hyper::Result<Option<Leaving>>) -> Option<Leaving> {
+        let error = match left {
+            Ok(leaving) => return leaving,
+            Err(error) => error,
         };
         if error.is_parse_too_large() {
             count(&self.counters.over_max_header);
         } else if error.is_timeout() {
             count(&self.counters.over_header_read_timeout);
         }
+        None
     }
 
     /// There is one path (HTTP-01), beside those of the probes. Elsewhere the answer is a bare `404`,
@@ -191,10 +243,13 @@ where
         mut request: http::Request<Incoming>,
         remote: A,
         in_flight: InFlight,
+        exits: &Arc<Handover>,
     ) -> impl Future<Output = Result<Response<Body>, std::convert::Infallible>> + Send + use<S, A>
     {
         request.extensions_mut().insert(remote);
         let version = request.version();
+        let reuse = !closes(request.headers());
+        let exit = (version == Version::HTTP_11).then(|| exits.exit(reuse));
         let path = request.uri().path();
         let answer = if path == self.path {
             Ok(self.endpoint.clone().call(request))
@@ -216,13 +271,26 @@ where
                 // Else hyper adds `keep-alive` for a client of HTTP/1.0 that asked for it.
                 *response.version_mut() = version;
             }
-            Ok(response.map(|body| body.hold(in_flight)))
+            Ok(response.map(|body| {
+                match exit {
+                    Some(exit) => body.leave_by(exit),
+                    None => body,
+                }
+                .hold(in_flight)
+            }))
         }
     }
 
     fn is_draining(&self) -> bool {
         *self.phase.borrow() > Phase::Serving
     }
+}
+
+/// Whether the sender says that it will not use the connection again (RFC 9112, 9.6).
+fn closes(headers: &HeaderMap) -> bool {
+    let options = headers.get_all(CONNECTION).iter();
+    let mut options = options.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+    options.any(|option| option.trim_ascii().eq_ignore_ascii_case(b"close"))
 }
 
 fn nothing_here(path: &str) -> Response<Body> {

@@ -25,17 +25,20 @@ pub(crate) struct Events {
     interval: Duration,
     silence: Pin<Box<Sleep>>,
     slot: StreamSlot,
+    listens: bool,
 }
 
 impl Events {
     /// The stream begins with `first`, where that is known already. While it is not, the service may
-    /// still come to an error whose status can no longer be sent (CONF-04).
+    /// still come to an error whose status can no longer be sent (CONF-04). `listens` tells that it
+    /// answers `subscriptions/listen`.
     pub(crate) fn new(
         id: RequestId<'static>,
         first: Option<ReplyItem>,
         work: Work,
         interval: Duration,
         slot: StreamSlot,
+        listens: bool,
     ) -> Self {
         let silence = Box::pin(sleep(interval));
         let pieces = Pieces::default();
@@ -46,11 +49,17 @@ impl Events {
             interval,
             silence,
             slot,
+            listens,
         };
         if let Some(first) = first {
             events.pieces = events.event(Ok(first));
         }
         events
+    }
+
+    /// Whether it is going to be open for long, and silent for most of the time.
+    pub(crate) fn listens(&self) -> bool {
+        self.listens
     }
 
     /// Whether nothing will come any more.

@@ -14,12 +14,14 @@
 
 mod access;
 mod answer;
+mod chunks;
 mod config;
 mod connection;
 mod cors;
 mod endpoint;
 mod events;
 mod farewell;
+mod handover;
 mod listener;
 mod media;
 mod mirror;
@@ -36,6 +38,7 @@ pub use config::Config;
 pub(crate) use connection::InFlight;
 pub use endpoint::Endpoint;
 pub(crate) use events::Events;
+pub(crate) use handover::Exit;
 pub use listener::{Listener, RemoteAddr};
 pub use probe::Probe;
 pub use serve::{Serve, serve};

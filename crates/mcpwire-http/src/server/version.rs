@@ -4,11 +4,13 @@
 //! twice as long as it need be, for as long as the connection lives. The state of an HTTP/2 connection is
 //! beside the task here, since most connections have none.
 
-use std::future::Future;
+use std::future::{Future as _, poll_fn};
 use std::io::{self, IoSlice};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use bytes::Bytes;
 use hyper::body::Incoming;
 use hyper::rt::bounds::Http2ServerConnExec;
 use hyper::server::conn::{http1, http2};
@@ -17,61 +19,59 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use mcpwire_service::BoxError;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use super::handover::{Handover, Leaving};
 use crate::Body;
 
 /// What a client of HTTP/2 begins with (RFC 9113, 3.4).
 const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /// A byte stream of which some bytes were read ahead.
-#[derive(Debug)]
 pub(crate) struct Ahead<Io> {
     io: Io,
-    bytes: [u8; PREFACE.len()],
-    /// Which of `bytes` are still to be read again.
-    begin: u8,
-    end: u8,
+    /// Those that are still to be read again.
+    left: Bytes,
+    /// Who waits for everything to be flushed.
+    handover: Option<Arc<Handover>>,
 }
 
 impl<Io> Ahead<Io> {
-    fn left(&self) -> &[u8] {
-        let range = usize::from(self.begin)..usize::from(self.end);
-        self.bytes.get(range).unwrap_or_default()
+    pub(crate) fn new(io: Io, left: Bytes) -> Self {
+        let handover = None;
+        Self { io, left, handover }
+    }
+
+    /// Tells when whoever uses this flushes it.
+    pub(crate) fn tell(&mut self, handover: Arc<Handover>) {
+        self.handover = Some(handover);
+    }
+
+    /// The byte stream, without what was read ahead.
+    pub(crate) fn into_inner(self) -> Io {
+        self.io
     }
 }
 
 impl<Io: AsyncRead + AsyncWrite + Unpin> Ahead<Io> {
     /// Reads as much as tells which version the client speaks, and gives whether it is HTTP/2.
     pub(crate) async fn look(io: Io) -> io::Result<(Self, bool)> {
-        let mut ahead = Self {
-            io,
-            bytes: [0; PREFACE.len()],
-            begin: 0,
-            end: 0,
-        };
-        loop {
-            if !PREFACE.starts_with(ahead.left()) {
-                return Ok((ahead, false));
+        let mut io = io;
+        let mut bytes = [0; PREFACE.len()];
+        let mut buf = ReadBuf::new(&mut bytes);
+        let http2 = loop {
+            if !PREFACE.starts_with(buf.filled()) {
+                break false;
             }
-            if ahead.left().len() == PREFACE.len() {
-                return Ok((ahead, true));
+            if buf.remaining() == 0 {
+                break true;
             }
-            let before = ahead.end;
-            std::future::poll_fn(|cx| ahead.poll_more(cx)).await?;
+            let before = buf.filled().len();
+            poll_fn(|cx| Pin::new(&mut io).poll_read(cx, &mut buf)).await?;
             // HTTP/1.1 knows what to make of an early end.
-            if ahead.end == before {
-                return Ok((ahead, false));
+            if buf.filled().len() == before {
+                break false;
             }
-        }
-    }
-
-    fn poll_more(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let free = self.bytes.get_mut(usize::from(self.end)..);
-        let mut buf = ReadBuf::new(free.unwrap_or_default());
-        std::task::ready!(Pin::new(&mut self.io).poll_read(cx, &mut buf))?;
-        // There are 24 at most.
-        let read = u8::try_from(buf.filled().len()).unwrap_or_default();
-        self.end += read;
-        Poll::Ready(Ok(()))
+        };
+        Ok((Self::new(io, Bytes::copy_from_slice(buf.filled())), http2))
     }
 }
 
@@ -82,10 +82,8 @@ impl<Io: AsyncRead + Unpin> AsyncRead for Ahead<Io> {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let left = self.left();
-        let len = left.len().min(buf.remaining());
-        buf.put_slice(left.get(..len).unwrap_or_default());
-        self.begin += u8::try_from(len).unwrap_or_default();
+        let len = self.left.len().min(buf.remaining());
+        buf.put_slice(&self.left.split_to(len));
         if buf.remaining() == 0 {
             return Poll::Ready(Ok(()));
         }
@@ -119,7 +117,11 @@ impl<Io: AsyncWrite + Unpin> AsyncWrite for Ahead<Io> {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.io).poll_flush(cx)
+        let flushed = Pin::new(&mut self.io).poll_flush(cx);
+        if let (Some(handover), Poll::Ready(Ok(()))) = (&self.handover, &flushed) {
+            handover.flushed();
+        }
+        flushed
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -178,21 +180,30 @@ where
             Self::Http2(connection) => connection.as_mut().graceful_shutdown(),
         }
     }
-}
 
-impl<Io, S> Future for Connection<Io, S>
-where
-    Io: AsyncRead + AsyncWrite + Unpin,
-    S: HttpService<Incoming, ResBody = Body, Error: Into<BoxError>> + Unpin,
-    TokioExecutor: Http2ServerConnExec<S::Future, Body>,
-{
-    type Output = hyper::Result<()>;
+    /// Takes HTTP/1.1 off the byte stream, and gives what was read of it and not understood yet.
+    pub(crate) fn into_parts(self) -> Option<(Io, Bytes)> {
+        let Self::Http1(connection) = self else {
+            return None;
+        };
+        let parts = connection.into_parts();
+        Some((parts.io.into_inner().into_inner(), parts.read_buf))
+    }
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        match &mut *self {
-            Self::Http1(connection) => Pin::new(connection).poll(cx),
-            Self::Http2(connection) => connection.as_mut().poll(cx),
-        }
+    /// Goes on until it ends, or until an answer leaves it by the handover.
+    pub(crate) async fn leave(&mut self, handover: &Handover) -> hyper::Result<Option<Leaving>> {
+        poll_fn(|cx| {
+            let end = match self {
+                Self::Http1(connection) => Pin::new(connection).poll(cx),
+                Self::Http2(connection) => connection.as_mut().poll(cx),
+            };
+            match (end, handover.take()) {
+                (Poll::Pending, None) => Poll::Pending,
+                (Poll::Pending, leaving) => Poll::Ready(Ok(leaving)),
+                (Poll::Ready(end), _) => Poll::Ready(end.map(|()| None)),
+            }
+        })
+        .await
     }
 }
 
