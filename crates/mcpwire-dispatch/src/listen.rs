@@ -93,7 +93,7 @@ pub(crate) fn listen(
         interest,
         due: VecDeque::new(),
         changes: Some(changes),
-        drain: Box::pin(request.context().drain.begun()),
+        drain: request.context().drain.begun(),
         age: age.map(|age| Box::pin(tokio::time::sleep(age))),
         admitted,
     }))

@@ -98,13 +98,10 @@ impl Drain {
     }
 
     /// Ends when the drain begins; never, where nobody can start one.
-    pub fn begun(&self) -> impl Future<Output = ()> + Send + 'static {
-        let signal = self.0.as_ref().map(|signal| signal());
-        async move {
-            match signal {
-                Some(signal) => signal.await,
-                None => std::future::pending().await,
-            }
+    pub fn begun(&self) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        match &self.0 {
+            Some(signal) => signal(),
+            None => Box::pin(std::future::pending()),
         }
     }
 }

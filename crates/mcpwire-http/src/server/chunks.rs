@@ -74,6 +74,11 @@ where
         poll_fn(|cx| self.poll_send(cx)).await
     }
 
+    /// Ends the byte stream, so that the client sees its end.
+    pub(crate) async fn close(&mut self) -> io::Result<()> {
+        poll_fn(|cx| Pin::new(&mut self.io).poll_shutdown(cx)).await
+    }
+
     /// The byte stream, and what the client sent early.
     pub(crate) fn into_parts(self) -> (Io, Bytes) {
         (self.io, self.early)
@@ -162,4 +167,211 @@ fn chunk(out: &mut BytesMut, data: &[u8]) {
     let _ = write!(out, "{:X}\r\n", data.len());
     out.extend_from_slice(data);
     out.extend_from_slice(b"\r\n");
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+    use std::task::Waker;
+
+    use tokio::io::DuplexStream;
+
+    use super::*;
+
+    /// Gives what is in it; then waits, or ends.
+    #[derive(Default)]
+    struct Script {
+        pieces: VecDeque<Bytes>,
+        over: bool,
+        asked: usize,
+    }
+
+    impl Script {
+        fn of(pieces: &[&[u8]]) -> Self {
+            let pieces = pieces.iter().map(|piece| Bytes::copy_from_slice(piece));
+            Self {
+                pieces: pieces.collect(),
+                ..Self::default()
+            }
+        }
+    }
+
+    impl Source for Script {
+        fn poll_piece(&mut self, _: &mut Context<'_>) -> Poll<Option<Bytes>> {
+            self.asked += 1;
+            match self.pieces.pop_front() {
+                None if self.over => Poll::Ready(None),
+                None => Poll::Pending,
+                piece => Poll::Ready(piece),
+            }
+        }
+    }
+
+    /// Takes that many bytes in all, and no more than some at a time. Nothing comes of it.
+    #[derive(Default)]
+    struct Narrow {
+        width: usize,
+        room: usize,
+        writes: Vec<Vec<u8>>,
+        flushes: usize,
+    }
+
+    impl AsyncRead for Narrow {
+        fn poll_read(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            _: &mut ReadBuf<'_>,
+        ) -> Poll<io::Result<()>> {
+            Poll::Pending
+        }
+    }
+
+    impl AsyncWrite for Narrow {
+        fn poll_write(
+            mut self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            bytes: &[u8],
+        ) -> Poll<io::Result<usize>> {
+            let len = bytes.len().min(self.width).min(self.room);
+            if len == 0 {
+                return Poll::Pending;
+            }
+            self.room -= len;
+            self.writes.push(bytes[..len].to_vec());
+            Poll::Ready(Ok(len))
+        }
+
+        fn poll_flush(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            self.flushes += 1;
+            Poll::Ready(Ok(()))
+        }
+
+        fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    fn poll<Io, S>(chunks: &mut Chunks<Io, S>) -> Poll<io::Result<()>>
+    where
+        Io: AsyncRead + AsyncWrite + Unpin,
+        S: Source,
+    {
+        chunks.poll_send(&mut Context::from_waker(Waker::noop()))
+    }
+
+    #[test]
+    fn what_is_ready_at_once_goes_out_in_one_write() {
+        let io = Narrow {
+            width: 1000,
+            room: 1000,
+            ..Narrow::default()
+        };
+        let mut chunks = Chunks::new(io, b"", Script::of(&[b"one", b"", &[b'x'; 28]]));
+        assert!(poll(&mut chunks).is_pending());
+        let expected = format!("3\r\none\r\n1C\r\n{}\r\n", "x".repeat(28));
+        assert_eq!(chunks.io.writes, [expected.as_bytes()]);
+        assert_eq!(chunks.io.flushes, 1);
+        // No memory is held while nothing is to be said.
+        assert_eq!(chunks.out.capacity(), 0);
+        chunks.source.over = true;
+        assert!(poll(&mut chunks).is_ready());
+        assert_eq!(chunks.io.writes[1], b"0\r\n\r\n");
+    }
+
+    #[test]
+    fn a_write_goes_on_where_it_stopped_and_nothing_runs_ahead_of_it() {
+        let large = vec![b'y'; 3 * BATCH + 5];
+        for width in [1, 7, 4096, usize::MAX] {
+            let io = Narrow {
+                width,
+                ..Narrow::default()
+            };
+            let mut source = Script::of(&[b"first", &large, b"last"]);
+            source.over = true;
+            let mut chunks = Chunks::new(io, b"", source);
+            let mut rounds = 0;
+            let mut asked = 0;
+            while poll(&mut chunks).is_pending() {
+                if chunks.io.room == 0 && !chunks.out.is_empty() {
+                    assert!(chunks.out.len() <= 2 * BATCH + 32, "{}", chunks.out.len());
+                    if rounds > 0 && chunks.source.asked > asked {
+                        assert!(chunks.io.writes.len() > 1);
+                    }
+                }
+                asked = chunks.source.asked;
+                chunks.io.room = 10_000;
+                rounds += 1;
+                assert!(rounds < 100);
+            }
+            let all = chunks.io.writes.concat();
+            assert_eq!(decode(&all), [b"first", &large[..], b"last"].concat());
+        }
+    }
+
+    /// RFC 9112, 7.1, to the letter.
+    fn decode(mut rest: &[u8]) -> Vec<u8> {
+        let mut body = Vec::new();
+        loop {
+            let line = rest.windows(2).position(|pair| pair == b"\r\n").unwrap();
+            let size = std::str::from_utf8(&rest[..line]).unwrap();
+            let size = usize::from_str_radix(size, 16).unwrap();
+            rest = &rest[line + 2..];
+            body.extend_from_slice(&rest[..size]);
+            assert_eq!(&rest[size..size + 2], b"\r\n");
+            rest = &rest[size + 2..];
+            if size == 0 {
+                assert!(rest.is_empty());
+                return body;
+            }
+        }
+    }
+
+    #[test]
+    fn a_source_without_a_pause_lets_others_have_their_turn() {
+        struct Endless;
+        impl Source for Endless {
+            fn poll_piece(&mut self, _: &mut Context<'_>) -> Poll<Option<Bytes>> {
+                Poll::Ready(Some(Bytes::from_static(&[b'z'; 1000])))
+            }
+        }
+        let io = Narrow {
+            width: usize::MAX,
+            room: usize::MAX,
+            ..Narrow::default()
+        };
+        let mut chunks = Chunks::new(io, b"", Endless);
+        assert!(poll(&mut chunks).is_pending());
+        assert!(chunks.io.writes.len() <= TURN);
+    }
+
+    fn open(early: &[u8]) -> (DuplexStream, Chunks<DuplexStream, Script>) {
+        let (client, server) = tokio::io::duplex(64 * 1024);
+        (client, Chunks::new(server, early, Script::default()))
+    }
+
+    #[tokio::test]
+    async fn the_end_of_the_client_is_the_end() {
+        let (client, mut chunks) = open(b"");
+        assert!(poll(&mut chunks).is_pending());
+        drop(client);
+        let Poll::Ready(Err(error)) = poll(&mut chunks) else {
+            panic!("an end was due")
+        };
+        assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
+    }
+
+    #[tokio::test]
+    async fn what_comes_early_is_kept_and_bounded() {
+        use tokio::io::AsyncWriteExt as _;
+        let (mut client, mut chunks) = open(b"");
+        client.write_all(&[b'e'; 10_000]).await.unwrap();
+        for _ in 0..100 {
+            assert!(poll(&mut chunks).is_pending());
+        }
+        assert_eq!(chunks.into_parts().1, [b'e'; EARLY][..]);
+        let (mut client, mut chunks) = open(b"GET");
+        client.write_all(b" /").await.unwrap();
+        assert!(poll(&mut chunks).is_pending());
+        assert_eq!(chunks.into_parts().1, b"GET"[..]);
+    }
 }

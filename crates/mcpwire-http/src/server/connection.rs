@@ -1,6 +1,7 @@
 //! One connection: HTTP/1.1 or HTTP/2 on it, its tasks, and when it ends.
 
 use std::future::Future;
+use std::io;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -13,8 +14,8 @@ use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use mcpwire_service::{BoxError, Reply, Request, Service};
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
-use tokio::sync::watch;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::{OwnedSemaphorePermit, watch};
 
 use super::Endpoint;
 use super::chunks::Chunks;
@@ -76,6 +77,21 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> LongStream<Io> {
         let chunks = Chunks::new(io, early, events);
         Self { chunks, reuse }
     }
+
+    /// Sends the stream to its end, and ends the connection if that is due.
+    async fn send(&mut self) -> io::Result<()> {
+        self.chunks.send().await?;
+        match self.reuse {
+            true => Ok(()),
+            false => self.chunks.close().await,
+        }
+    }
+
+    /// What the next requests are read from, unless there are none.
+    fn into_ahead(self) -> Option<Ahead<Io>> {
+        let (io, early) = self.chunks.into_parts();
+        self.reuse.then(|| Ahead::new(io, early))
+    }
 }
 
 /// What all connections of a server have in common.
@@ -102,11 +118,16 @@ where
     /// Over a shutdown HTTP/2 has a way to say which requests are still served, and hyper says it at
     /// once. HTTP/1.1 has none but `Connection: close` in an answer: a connection on which none is due
     /// is left open for a while, since the next request may be on its way already.
-    pub(crate) async fn attend<Io, A>(self: Arc<Self>, io: Io, remote: A)
-    where
+    pub(crate) async fn attend<Io, A>(
+        self: Arc<Self>,
+        io: Io,
+        remote: A,
+        slot: OwnedSemaphorePermit,
+    ) where
         Io: AsyncRead + AsyncWrite + Unpin + Send + 'static,
         A: Clone + Send + Sync + 'static,
     {
+        let _slot = slot;
         let _counted = self.counters.hold(|counters| &counters.connections);
         let counters = Arc::clone(&self.counters);
         let io = Stall::new(io, self.limits.write_timeout, counters);
@@ -119,16 +140,13 @@ where
             let Some(mut stream) = Box::pin(exchange).await else {
                 return;
             };
-            if stream.chunks.send().await.is_err() {
+            if stream.send().await.is_err() {
                 return;
             }
-            let (mut io, early) = stream.chunks.into_parts();
-            if !stream.reuse {
-                // Whether the client takes note makes no difference.
-                drop(io.shutdown().await);
+            let Some(again) = stream.into_ahead() else {
                 return;
-            }
-            ahead = Ahead::new(io, early);
+            };
+            ahead = again;
         }
     }
 

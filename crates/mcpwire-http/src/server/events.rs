@@ -70,6 +70,10 @@ impl Events {
     pub(crate) fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
         loop {
             if let Some(piece) = self.pieces.next() {
+                if self.pieces.is_empty() {
+                    // Its memory is not needed until there is something to say again.
+                    self.pieces = Pieces::default();
+                }
                 return Poll::Ready(Some(piece));
             }
             if self.work.is_over() {

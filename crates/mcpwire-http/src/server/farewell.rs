@@ -9,7 +9,7 @@ use std::time::Duration;
 use futures_core::Stream;
 use mcpwire_codec::to_json;
 use mcpwire_service::{Drain, Reply, ReplyItem, ReplyStream, Response};
-use mcpwire_types::{RequestId, meta_key};
+use mcpwire_types::{Error, RequestId, meta_key};
 use tokio::time::{Sleep, sleep};
 
 use super::stats::{Counters, count};
@@ -21,31 +21,36 @@ const PATIENCE: Duration = Duration::from_millis(500);
 pub(super) fn farewell(
     reply: Reply,
     drain: &Drain,
-    id: &RequestId<'_>,
+    id: &RequestId<'static>,
     counters: Arc<Counters>,
 ) -> Reply {
     let items = match reply {
         Reply::Response(_) => return reply,
         Reply::Stream(items) => items,
     };
-    let Ok(id) = to_json(id) else {
-        return Reply::Stream(items);
+    Reply::Stream(ReplyStream::new(Farewell {
+        items,
+        drain: Stage::Awaited(drain.begun()),
+        id: id.clone(),
+        counters,
+    }))
+}
+
+/// SUB-20
+fn result(id: &RequestId<'_>) -> Response {
+    let id = match to_json(id) {
+        Ok(id) => id,
+        Err(error) => return Response::error(&Error::internal(error.to_string())),
     };
     let key = meta_key::SUBSCRIPTION_ID;
     let start = format!(r#"{{"resultType":"complete","_meta":{{"{key}":"#);
-    let result = [start.as_bytes(), &id, b"}}"].concat();
-    Reply::Stream(ReplyStream::new(Farewell {
-        items,
-        drain: Stage::Awaited(Box::pin(drain.begun())),
-        result: Some(Response::result(result)),
-        counters,
-    }))
+    Response::result([start.as_bytes(), &id, b"}}"].concat())
 }
 
 struct Farewell {
     items: ReplyStream,
     drain: Stage,
-    result: Option<Response>,
+    id: RequestId<'static>,
     counters: Arc<Counters>,
 }
 
@@ -81,6 +86,6 @@ impl Stream for Farewell {
         }
         ready!(ready!(self.patience(cx)).poll(cx));
         count(&self.counters.streams_drained);
-        Poll::Ready(self.result.take().map(ReplyItem::Response))
+        Poll::Ready(Some(ReplyItem::Response(result(&self.id))))
     }
 }

@@ -278,10 +278,7 @@ where
                 ) => {
                     let site = Arc::clone(&self.site);
                     count(&site.counters.connections_accepted);
-                    self.connections.spawn(async move {
-                        site.attend(io, remote).await;
-                        drop(slot);
-                    });
+                    self.connections.spawn(site.attend(io, remote, slot));
                 }
             }
         }
@@ -296,8 +293,8 @@ where
             let (site, slots) = (Arc::clone(&self.site), Arc::clone(&self.slots));
             count(&site.counters.connections_accepted);
             connections.spawn(async move {
-                if let Ok(_slot) = slots.acquire_owned().await {
-                    site.attend(io, remote).await;
+                if let Ok(slot) = slots.acquire_owned().await {
+                    site.attend(io, remote, slot).await;
                 }
             });
         }
