@@ -126,7 +126,7 @@ async fn bytes_that_come_early_are_left_to_the_kernel() {
     soon(stuck).await;
     for number in 2..100 {
         items.send(progress(number)).unwrap();
-        open.until(&format!("\"progress\":{number}}}")).await;
+        open.until(&format!("\"progress\":{number},")).await;
     }
     // Behind that the end of the connection is not seen, until something is written.
     drop(open);

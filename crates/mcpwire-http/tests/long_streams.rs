@@ -127,7 +127,7 @@ async fn the_bytes_are_those_of_rfc_9112() {
         for number in number - 9..=number {
             let event = strict.chunk().await;
             assert!(
-                event.contains(&format!("\"progress\":{number}}}")),
+                event.contains(&format!("\"progress\":{number},")),
                 "{event}"
             );
             assert!(event.ends_with("\n\n"));
