@@ -68,7 +68,7 @@ pub(crate) fn listen(
     bus: &Arc<dyn ChangeBus>,
     budget: &Arc<Budget>,
     offered: Offered,
-    server_info: Option<&Implementation<'static>>,
+    server_info: Option<&Arc<Implementation<'static>>>,
     limits: &Limits,
 ) -> Result<ReplyStream, Refused> {
     let params: SubscriptionsListenRequestParams<'_> = request

@@ -118,6 +118,37 @@ async fn refusals_and_streams_work_as_over_http_1() {
     assert_eq!(String::from_utf8_lossy(&body).matches("data: ").count(), 2);
 }
 
+#[tokio::test]
+async fn a_listen_stream_goes_on_beside_other_requests() {
+    let (items, reply) = channel();
+    let reply = std::sync::Mutex::new(Some(reply));
+    let reply = std::sync::Arc::new(reply);
+    let service = double(move |request: Request| {
+        let listens = &*request.method() == "subscriptions/listen";
+        let stream = listens.then(|| reply.lock().unwrap().take()).flatten();
+        async move { stream.unwrap_or_else(|| Reply::result(RESULT)) }
+    });
+    let server = Server::start(service).await;
+    let mut client = connect(&server).await;
+    items.send(progress(0)).unwrap();
+    let response = send(&mut client, &Call::new("subscriptions/listen")).await;
+    let mut body = response.into_body();
+    for number in 0..3 {
+        let frame = soon(body.frame()).await.unwrap().unwrap();
+        let event = String::from_utf8(frame.into_data().unwrap().to_vec()).unwrap();
+        assert!(
+            event.contains(&format!("\"progress\":{number},")),
+            "{event}"
+        );
+        let response = send(&mut client, &Call::new("tools/list")).await;
+        assert_eq!(json_of(response).await["result"]["resultType"], "complete");
+        items.send(progress(number + 1)).unwrap();
+    }
+    items.send(done()).unwrap();
+    let rest = soon(body.collect()).await.unwrap().to_bytes();
+    assert!(String::from_utf8_lossy(&rest).contains(RESULT));
+}
+
 /// HTTP-66, HTTP-69: a reset stream cancels its request and no other.
 #[tokio::test]
 async fn http_66_resetting_a_stream_cancels() {

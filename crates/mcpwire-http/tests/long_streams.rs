@@ -11,13 +11,17 @@
 
 mod common;
 
+use std::io;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use common::{Answer, Call, Open, Server, channel, done, double, progress, soon};
 use mcpwire_http::Limits;
 use mcpwire_service::{Reply, ReplyItem, Request, Response};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream, ReadBuf};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 type Items = UnboundedSender<ReplyItem>;
@@ -294,39 +298,80 @@ async fn a_stream_that_does_not_end_is_cut_after_shutdown_grace() {
     assert_eq!(meter.unwrap().stats().over_shutdown_grace, 1);
 }
 
-/// Any byte stream will do: here, one that takes three bytes at a time.
+/// Any byte stream will do: here, one that takes three bytes at a time, and on which a silent stream
+/// does not wait with a buffer in its hands.
 #[tokio::test]
 async fn a_listener_of_the_users_own_has_streams_too() {
     let (mut opened, service) = listening();
     let (client, end) = tokio::io::duplex(3);
+    let room = Arc::default();
+    let end = Asked(end, Arc::clone(&room));
     let serve = mcpwire_http::serve(Once(Some(end)), service);
     let task = tokio::spawn(serve.into_future());
     let (mut read, mut write) = tokio::io::split(client);
+    let call = listen().header("Connection", "close").bytes();
     let sent = tokio::spawn(async move {
-        let call = listen().header("Connection", "close").bytes();
         write.write_all(&call).await.unwrap();
         write
     });
     let items = soon(opened.recv()).await.unwrap();
+    let mut all = vec![];
     for number in 1..4 {
         items.send(progress(number)).unwrap();
+        let text = format!("\"progress\":{number},");
+        while !String::from_utf8_lossy(&all).contains(&text) {
+            soon(read.read_buf(&mut all)).await.unwrap();
+        }
     }
+    let room = room.load(Ordering::Relaxed);
+    assert!((1..1024).contains(&room), "room for {room} bytes");
     items.send(done()).unwrap();
-    let mut all = vec![];
     soon(read.read_to_end(&mut all)).await.unwrap();
     assert_eq!(Answer::parse(&all).events().len(), 5);
     drop(sent);
     task.abort();
 }
 
+/// Notes how much was asked for the last time.
+struct Asked(DuplexStream, Arc<AtomicUsize>);
+
+impl AsyncRead for Asked {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        self.1.store(buf.remaining(), Ordering::Relaxed);
+        Pin::new(&mut self.0).poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for Asked {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.0).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_shutdown(cx)
+    }
+}
+
 /// A listener to which one connects.
-struct Once(Option<tokio::io::DuplexStream>);
+struct Once(Option<Asked>);
 
 impl mcpwire_http::Listener for Once {
-    type Io = tokio::io::DuplexStream;
+    type Io = Asked;
     type Addr = Arc<str>;
 
-    async fn accept(&mut self) -> std::io::Result<(Self::Io, Self::Addr)> {
+    async fn accept(&mut self) -> io::Result<(Self::Io, Self::Addr)> {
         match self.0.take() {
             Some(io) => Ok((io, "here".into())),
             None => std::future::pending().await,

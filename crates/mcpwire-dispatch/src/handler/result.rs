@@ -43,7 +43,7 @@ pub(crate) fn respond<T: Serialize + HasMeta>(registry: &Registry, mut result: T
         match result.meta() {
             Some(meta) => {
                 meta.server_info
-                    .get_or_insert_with(|| info.implementation.clone());
+                    .get_or_insert_with(|| (*info.implementation).clone());
             }
             None => splice = Some(&info.meta_member),
         }

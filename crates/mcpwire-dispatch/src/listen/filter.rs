@@ -34,6 +34,8 @@ pub(super) fn interest(
             resources.push(uri.as_ref().into());
         }
     }
+    // It stays as it is for as long as the stream is open.
+    interest.resources.shrink_to_fit();
     interest.tools_list = offered.tools && filter.tools_list_changed == Some(true);
     interest.prompts_list = offered.prompts && filter.prompts_list_changed == Some(true);
     interest.resources_list = offered.resources && filter.resources_list_changed == Some(true);

@@ -1,6 +1,7 @@
 //! The messages of one subscription.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use mcpwire_service::{Change, Interest, Notification, Response};
 use mcpwire_types::{
@@ -15,7 +16,7 @@ use serde::Serialize;
 /// type (META-28, SUB-11, SUB-12).
 pub(super) struct Subscription {
     pub(super) id: RequestId<'static>,
-    pub(super) server_info: Option<Implementation<'static>>,
+    pub(super) server_info: Option<Arc<Implementation<'static>>>,
 }
 
 impl Subscription {
@@ -59,7 +60,7 @@ impl Subscription {
     /// SUB-20
     pub(super) fn end(&self) -> Response {
         let mut meta = SubscriptionsListenResultMetaObject::new(self.id.borrowed());
-        meta.server_info.clone_from(&self.server_info);
+        meta.server_info = self.server_info.as_deref().cloned();
         match mcpwire_codec::to_json(&SubscriptionsListenResult::new(meta)) {
             Ok(result) => Response::result(result),
             Err(error) => Response::error(&Error::internal(error.to_string())),

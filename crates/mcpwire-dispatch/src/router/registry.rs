@@ -51,7 +51,7 @@ pub(crate) struct Registry {
 /// The server's name, as it is put into results (META-23).
 #[derive(Clone, Debug)]
 pub(crate) struct ServerInfo {
-    pub(crate) implementation: Implementation<'static>,
+    pub(crate) implementation: Arc<Implementation<'static>>,
     /// `"_meta":{...}`, ready to be spliced into a result without one.
     pub(crate) meta_member: Bytes,
 }
@@ -60,7 +60,7 @@ impl ServerInfo {
     pub(crate) fn new(implementation: Implementation<'static>) -> Self {
         let meta_member = server_info_member(&implementation).unwrap_or_default();
         Self {
-            implementation,
+            implementation: Arc::new(implementation),
             meta_member,
         }
     }
