@@ -278,6 +278,22 @@ async fn sub_19_a_service_that_takes_no_notice_of_the_drain_is_ended() {
     );
 }
 
+/// It is told to close, and nothing is waited for after it.
+#[tokio::test]
+async fn a_stream_that_begins_in_a_drain_ends_with_its_connection() {
+    let (mut opened, service) = listening();
+    let limits = Limits::default().drain_delay(Duration::from_secs(60));
+    let mut server = Server::start_with(service, |serve| serve.limits(limits)).await;
+    let mut first = listen().open(server.addr).await;
+    first.until("progress").await;
+    server.stop();
+    first.until("\r\n0\r\n\r\n").await;
+    let answer = listen().open(server.addr).await.finish().await;
+    assert_eq!(answer.header("connection"), Some("close"));
+    assert_eq!(answer.events().len(), 2);
+    opened.close();
+}
+
 #[tokio::test]
 async fn a_stream_that_does_not_end_is_cut_after_shutdown_grace() {
     let (mut opened, service) = listening();

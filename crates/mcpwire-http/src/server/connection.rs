@@ -1,7 +1,6 @@
 //! One connection: HTTP/1.1 or HTTP/2 on it, its tasks, and when it ends.
 
 use std::future::Future;
-use std::io;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -20,7 +19,7 @@ use tokio::sync::{OwnedSemaphorePermit, watch};
 use super::Endpoint;
 use super::chunks::Chunks;
 use super::events::Events;
-use super::handover::{Handover, Leaving};
+use super::handover::{Exit, Handover, Leaving};
 use super::probe::Probes;
 use super::stall::Stall;
 use super::stats::{Counters, count};
@@ -64,36 +63,6 @@ impl Drop for InFlight {
     }
 }
 
-/// What is left of a connection while it has an event stream that is open for long.
-struct LongStream<Io> {
-    chunks: Chunks<Io, Box<Events>>,
-    /// Whether the client expects to use the connection again.
-    reuse: bool,
-}
-
-impl<Io: AsyncRead + AsyncWrite + Unpin> LongStream<Io> {
-    fn new(io: Io, early: &[u8], leaving: Leaving) -> Self {
-        let Leaving { events, reuse } = leaving;
-        let chunks = Chunks::new(io, early, events);
-        Self { chunks, reuse }
-    }
-
-    /// Sends the stream to its end, and ends the connection if that is due.
-    async fn send(&mut self) -> io::Result<()> {
-        self.chunks.send().await?;
-        match self.reuse {
-            true => Ok(()),
-            false => self.chunks.close().await,
-        }
-    }
-
-    /// What the next requests are read from, unless there are none.
-    fn into_ahead(self) -> Option<Ahead<Io>> {
-        let (io, early) = self.chunks.into_parts();
-        self.reuse.then(|| Ahead::new(io, early))
-    }
-}
-
 /// What all connections of a server have in common.
 pub(crate) struct Site<S> {
     pub(crate) endpoint: Endpoint<S>,
@@ -112,8 +81,9 @@ where
         + Sync
         + 'static,
 {
-    /// Serves one connection to its end: by hyper, apart from long streams over HTTP/1.1. Dropping the future ends it, with all its requests: those of
-    /// HTTP/2 run in tasks of their own, which see their stream closed.
+    /// Serves one connection to its end: with hyper, apart from long streams over HTTP/1.1. Dropping the
+    /// future ends it, with all its requests: those of HTTP/2 run in tasks of their own, which see their
+    /// stream closed.
     ///
     /// Over a shutdown HTTP/2 has a way to say which requests are still served, and hyper says it at
     /// once. HTTP/1.1 has none but `Connection: close` in an answer: a connection on which none is due
@@ -143,10 +113,10 @@ where
             if stream.send().await.is_err() {
                 return;
             }
-            let Some(again) = stream.into_ahead() else {
+            let Some((io, early)) = stream.into_rest() else {
                 return;
             };
-            ahead = again;
+            ahead = Ahead::new(io, early);
         }
     }
 
@@ -156,7 +126,7 @@ where
         mut io: Ahead<Io>,
         http2: bool,
         remote: A,
-    ) -> Option<Box<LongStream<Io>>>
+    ) -> Option<Box<Chunks<Io, Box<Events>>>>
     where
         Io: AsyncRead + AsyncWrite + Unpin + Send + 'static,
         A: Clone + Send + Sync + 'static,
@@ -183,10 +153,9 @@ where
             tokio::select! {
                 biased;
                 left = connection.leave(&handover) => {
-                    let mut leaving = self.note(left)?;
-                    leaving.reuse &= !closing;
+                    let Leaving { events, reuse } = self.note(left)?;
                     let (io, early) = connection.into_parts()?;
-                    return Some(Box::new(LongStream::new(io, &early, leaving)));
+                    return Some(Box::new(Chunks::new(io, &early, events, reuse && !closing)));
                 }
                 Ok(()) = phases.changed() => {}
                 Ok(_) = seen.wait_for(|traffic| traffic.http2),
@@ -266,8 +235,7 @@ where
     {
         request.extensions_mut().insert(remote);
         let version = request.version();
-        let reuse = !closes(request.headers());
-        let exit = (version == Version::HTTP_11).then(|| exits.exit(reuse));
+        let mut reuse = !closes(request.headers());
         let path = request.uri().path();
         let answer = if path == self.path {
             Ok(self.endpoint.clone().call(request))
@@ -277,7 +245,7 @@ where
                 .answer(path, request.method(), self.is_draining());
             Err(probe.unwrap_or_else(|| nothing_here(&self.path)))
         };
-        let site = Arc::clone(self);
+        let (site, exits) = (Arc::clone(self), Arc::clone(exits));
         async move {
             let mut response = match answer {
                 Ok(answer) => answer.await?,
@@ -288,13 +256,15 @@ where
                 response.headers_mut().insert(CONNECTION, close);
                 // Else hyper adds `keep-alive` for a client of HTTP/1.0 that asked for it.
                 *response.version_mut() = version;
+                reuse = false;
             }
             Ok(response.map(|body| {
-                match exit {
-                    Some(exit) => body.leave_by(exit),
-                    None => body,
+                let body = body.hold(in_flight);
+                // HTTP/1.0 has no chunks, and HTTP/2 has more to say than one stream.
+                match version {
+                    Version::HTTP_11 => body.leave_by(Exit::new(exits, reuse)),
+                    _ => body,
                 }
-                .hold(in_flight)
             }))
         }
     }

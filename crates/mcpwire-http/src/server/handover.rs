@@ -31,12 +31,6 @@ pub(super) struct Leaving {
 }
 
 impl Handover {
-    /// The way out for one answer.
-    pub(super) fn exit(self: &Arc<Self>, reuse: bool) -> Exit {
-        let handover = Arc::clone(self);
-        Exit { handover, reuse }
-    }
-
     /// Hyper has written all it had: it flushes what is below it after that alone.
     pub(super) fn flushed(&self) {
         if self.stage.load(Ordering::Relaxed) == OFFERED {
@@ -61,6 +55,10 @@ pub(crate) struct Exit {
 }
 
 impl Exit {
+    pub(super) fn new(handover: Arc<Handover>, reuse: bool) -> Self {
+        Self { handover, reuse }
+    }
+
     /// Everything of these events that was ready is in hyper's hands, and no more will be.
     pub(crate) fn offer(&self, events: Box<Events>) {
         let reuse = self.reuse;
