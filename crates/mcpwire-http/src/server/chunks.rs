@@ -90,12 +90,17 @@ where
 
     fn poll_send(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.listen(cx)?;
+        let mut all = false;
         for _ in 0..TURN {
             ready!(self.poll_write(cx))?;
             if self.over {
                 return Poll::Ready(Ok(()));
             }
-            ready!(self.poll_fill(cx));
+            if all {
+                // The source was asked for more in vain, and will wake the task.
+                return Poll::Pending;
+            }
+            all = ready!(self.poll_fill(cx));
         }
         cx.waker().wake_by_ref();
         Poll::Pending
@@ -137,8 +142,8 @@ where
         Poll::Ready(Ok(()))
     }
 
-    /// Puts what is ready into chunks: at least one, or the last.
-    fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+    /// Puts what is ready into chunks: at least one, or the last. Gives whether that was all for now.
+    fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<bool> {
         while self.out.len() < BATCH {
             if self.piece.is_empty() {
                 match self.source.poll_piece(cx) {
@@ -146,16 +151,16 @@ where
                     Poll::Ready(None) => {
                         self.over = true;
                         self.out.extend_from_slice(b"0\r\n\r\n");
-                        break;
+                        return Poll::Ready(true);
                     }
                     Poll::Pending if self.out.is_empty() => return Poll::Pending,
-                    Poll::Pending => break,
+                    Poll::Pending => return Poll::Ready(true),
                 }
             }
             let len = self.piece.len().min(BATCH);
             chunk(&mut self.out, &self.piece.split_to(len));
         }
-        Poll::Ready(())
+        Poll::Ready(false)
     }
 }
 
@@ -275,6 +280,8 @@ mod tests {
         let expected = format!("3\r\none\r\n1C\r\n{}\r\n", "x".repeat(28));
         assert_eq!(chunks.io.writes, [expected.as_bytes()]);
         assert_eq!(chunks.io.flushes, 1);
+        // Once for each, and once in vain.
+        assert_eq!(chunks.source.asked, 4);
         // No memory is held while nothing is to be said.
         assert_eq!(chunks.out.capacity(), 0);
         chunks.source.over = true;
