@@ -200,6 +200,36 @@ async fn the_connection_is_used_again_after_the_end() {
     assert_eq!(answer.json()["result"]["resultType"], "complete");
 }
 
+/// Nothing of the request is left in the way of the next one, however its body came.
+#[tokio::test]
+async fn the_connection_is_used_again_after_a_body_in_chunks() {
+    let (mut opened, service) = listening();
+    let server = Server::start(service).await;
+    let call = listen();
+    let head = Call {
+        body: String::new(),
+        ..call.clone()
+    };
+    let head = head
+        .header("Transfer-Encoding", "chunked")
+        .header("Expect", "100-continue");
+    let mut open = Open::send(server.addr, &head.bytes()).await;
+    open.until("HTTP/1.1 100 Continue\r\n\r\n").await;
+    let body = format!("{:x}\r\n{}\r\n0\r\n\r\n", call.body.len(), call.body);
+    open.stream.write_all(body.as_bytes()).await.unwrap();
+    let items = soon(opened.recv()).await.unwrap();
+    open.until("progress").await;
+    items.send(progress(1)).unwrap();
+    open.until(r#""progress":1"#).await;
+    items.send(done()).unwrap();
+    open.until("\r\n0\r\n\r\n").await;
+    open.read.clear();
+    let last = Call::new("tools/list").header("Connection", "close");
+    open.stream.write_all(&last.bytes()).await.unwrap();
+    let answer = open.finish().await;
+    assert_eq!(answer.json()["result"]["resultType"], "complete");
+}
+
 #[tokio::test]
 async fn a_client_that_will_not_use_the_connection_again_sees_its_end() {
     let (mut opened, service) = listening();
