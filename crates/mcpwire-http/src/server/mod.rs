@@ -9,6 +9,9 @@
 //!                                  └─ answer     JSON, or events          200, 400, 404
 //! ```
 //!
+//! The connection is hyper's, but for an answer to `subscriptions/listen` over HTTP/1.1: once that is
+//! silent for the first time, [`handover`] takes it from hyper, and [`chunks`] sends the rest.
+//!
 //! Whatever refuses on the way gives a [`Refusal`](refusal::Refusal). No step knows what the service
 //! does, and none keeps anything after the exchange.
 
