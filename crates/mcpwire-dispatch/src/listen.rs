@@ -21,7 +21,6 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use futures_core::Stream;
-use futures_util::stream;
 use mcpwire_codec::Part;
 use mcpwire_service::{
     Change, ChangeBus, ChangeStream, Interest, Notification, ReplyItem, ReplyStream, Request,
@@ -30,7 +29,7 @@ use mcpwire_types::{Error, Implementation, SubscriptionsListenRequestParams};
 use tokio::time::Sleep;
 
 use self::budget::{Admitted, Budget, count};
-use self::filter::interest;
+use self::filter::{Silence, interest};
 use self::subscription::Subscription;
 use crate::limits::Limits;
 
@@ -79,7 +78,7 @@ pub(crate) fn listen(
     let principal = request.context().principal.as_ref();
     let admitted = budget.admit(principal, limits).map_err(Refused::Full)?;
     let changes: ChangeStream = if interest.is_empty() {
-        Box::pin(stream::pending())
+        Box::pin(Silence)
     } else {
         bus.subscribe(interest.clone())
     };
@@ -212,6 +211,7 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::task::{Wake, Waker};
 
+    use futures_util::stream;
     use mcpwire_codec::Message;
     use mcpwire_service::{Drain, LocalBus, Principal};
     use serde_json::{Value, json};

@@ -1,5 +1,5 @@
 //! The same over HTTP/2 with prior knowledge: many requests on one connection, each on its own.
-#![cfg(feature = "server")]
+#![cfg(all(feature = "server", feature = "http2"))]
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,

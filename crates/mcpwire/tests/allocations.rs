@@ -4,7 +4,10 @@
 //! `cargo xtask bench allocations` prints the numbers.
 
 #![cfg(all(feature = "http", feature = "schemars"))]
-#![allow(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a failed step of a test is a failed test"
+)]
 #![allow(clippy::print_stdout, reason = "the numbers are what is asked for")]
 
 use std::convert::Infallible;
@@ -129,6 +132,9 @@ fn an_echo_allocates_twelve_times_at_most() {
         assert_eq!(same, answer);
         let own = ours - floor;
         println!("{tool}: {ours} allocations, {floor} of them hyper's: {own} in our own layers");
-        assert!(own <= MOST, "{own} allocations for a call of {tool}, at most {MOST}");
+        assert!(
+            own <= MOST,
+            "{own} allocations for a call of {tool}, at most {MOST}"
+        );
     }
 }

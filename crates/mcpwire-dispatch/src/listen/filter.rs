@@ -1,6 +1,10 @@
 //! What a subscriber asks for, and how much of it the server honours.
 
-use mcpwire_service::Interest;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures_core::Stream;
+use mcpwire_service::{Change, Interest};
 use mcpwire_types::{Error, SubscriptionFilter};
 
 use super::Offered;
@@ -41,4 +45,15 @@ pub(super) fn interest(
     interest.resources_list = offered.resources && filter.resources_list_changed == Some(true);
     interest.max_pending = limits.max_pending_updates;
     Ok(interest)
+}
+
+/// What is heard where nothing is listened for: no change, and no end.
+pub(super) struct Silence;
+
+impl Stream for Silence {
+    type Item = Change;
+
+    fn poll_next(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Change>> {
+        Poll::Pending
+    }
 }

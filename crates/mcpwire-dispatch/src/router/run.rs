@@ -10,12 +10,11 @@
 
 use std::convert::Infallible;
 use std::fmt;
-use std::panic::AssertUnwindSafe;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use futures_core::Stream;
-use futures_util::FutureExt as _;
 use mcpwire_service::{Notification, Reply, ReplyItem, ReplyStream, Response};
 use mcpwire_types::Error;
 use tokio::sync::mpsc;
@@ -41,9 +40,6 @@ impl RouterFuture {
         work: impl Future<Output = Response> + Send + 'static,
         outbox: Option<mpsc::Receiver<Notification>>,
     ) -> Self {
-        let work = AssertUnwindSafe(work)
-            .catch_unwind()
-            .map(|end| end.unwrap_or_else(|_| panicked()));
         Self(State::Running(Some(Running {
             work: Box::pin(work),
             outbox,
@@ -98,12 +94,18 @@ struct Running {
 }
 
 impl Running {
+    fn poll_work(&mut self, cx: &mut Context<'_>) -> Poll<Response> {
+        // What a panic leaves half-done is not polled again, and dropped with the rest.
+        catch_unwind(AssertUnwindSafe(|| self.work.as_mut().poll(cx)))
+            .unwrap_or_else(|_| Poll::Ready(panicked()))
+    }
+
     fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<ReplyItem> {
         if let Some(next) = self.next.take() {
             return Poll::Ready(ReplyItem::Notification(next));
         }
         if self.end.is_none()
-            && let Poll::Ready(end) = self.work.as_mut().poll(cx)
+            && let Poll::Ready(end) = self.poll_work(cx)
         {
             self.end = Some(end);
             // What a detached task still wants to report comes too late (PROG-10).

@@ -9,9 +9,13 @@ use std::time::Duration;
 use http::header::{CONNECTION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Response, StatusCode, Version};
 use hyper::body::Incoming;
-use hyper::server::conn::{http1, http2};
+use hyper::server::conn::http1;
+#[cfg(feature = "http2")]
+use hyper::server::conn::http2;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
+#[cfg(feature = "http2")]
+use hyper_util::rt::TokioExecutor;
+use hyper_util::rt::TokioTimer;
 use mcpwire_service::{BoxError, Reply, Request, Service};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{OwnedSemaphorePermit, watch};
@@ -316,6 +320,15 @@ fn builders(limits: &Limits) -> Builders {
         .header_read_timeout(limits.header_read_timeout)
         .max_headers(limits.max_headers)
         .max_buf_size(buffer);
+    Builders {
+        http1,
+        #[cfg(feature = "http2")]
+        http2: http2_builder(limits, buffer),
+    }
+}
+
+#[cfg(feature = "http2")]
+fn http2_builder(limits: &Limits, buffer: usize) -> http2::Builder<TokioExecutor> {
     let mut http2 = http2::Builder::new(TokioExecutor::new());
     http2
         .timer(TokioTimer::new())
@@ -324,5 +337,5 @@ fn builders(limits: &Limits) -> Builders {
         .max_send_buf_size(buffer)
         .keep_alive_interval(limits.keep_alive_interval)
         .keep_alive_timeout(limits.write_timeout);
-    Builders { http1, http2 }
+    http2
 }

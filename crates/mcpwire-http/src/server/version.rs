@@ -12,10 +12,13 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use hyper::body::Incoming;
-use hyper::rt::bounds::Http2ServerConnExec;
-use hyper::server::conn::{http1, http2};
+use hyper::server::conn::http1;
+#[cfg(feature = "http2")]
+use hyper::server::conn::http2;
 use hyper::service::HttpService;
-use hyper_util::rt::{TokioExecutor, TokioIo};
+#[cfg(feature = "http2")]
+use hyper_util::rt::TokioExecutor;
+use hyper_util::rt::TokioIo;
 use mcpwire_service::BoxError;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
@@ -132,62 +135,75 @@ impl<Io: AsyncWrite + Unpin> AsyncWrite for Ahead<Io> {
 /// The settings of both versions.
 pub(crate) struct Builders {
     pub(crate) http1: http1::Builder,
+    #[cfg(feature = "http2")]
     pub(crate) http2: http2::Builder<TokioExecutor>,
 }
 
 impl Builders {
-    /// Serves a connection whose version is known.
+    /// Serves a connection whose version is known. Without the feature `http2`, HTTP/1.1 has no use for
+    /// a request of HTTP/2, and closes the connection.
+    #[cfg_attr(
+        not(feature = "http2"),
+        expect(unused_variables, reason = "there is but one version")
+    )]
     pub(crate) fn serve<Io, S>(&self, io: Ahead<Io>, http2: bool, service: S) -> Connection<Io, S>
     where
         Io: AsyncRead + AsyncWrite + Unpin,
-        S: HttpService<Incoming, ResBody = Body, Error: Into<BoxError>>,
-        TokioExecutor: Http2ServerConnExec<S::Future, Body>,
+        S: HttpService<Incoming, ResBody = Body, Error: Into<BoxError>, Future: Send + 'static>,
     {
         let io = TokioIo::new(io);
+        #[cfg(feature = "http2")]
         if http2 {
-            Connection::Http2(Box::pin(self.http2.serve_connection(io, service)))
-        } else {
-            Connection::Http1(self.http1.serve_connection(io, service))
+            return Connection::Http2(Box::pin(self.http2.serve_connection(io, service)));
         }
+        Connection::Http1(self.http1.serve_connection(io, service))
     }
 }
 
+#[cfg(feature = "http2")]
 type Http2<Io, S> = Pin<Box<http2::Connection<TokioIo<Ahead<Io>>, S, TokioExecutor>>>;
 
 /// A connection that is being served. Dropping it closes it.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "most connections are of the larger one, and need no second allocation"
+#[cfg_attr(
+    feature = "http2",
+    expect(
+        clippy::large_enum_variant,
+        reason = "most connections are of the larger one, and need no second allocation"
+    )
 )]
 pub(crate) enum Connection<Io, S>
 where
     S: HttpService<Incoming>,
 {
     Http1(http1::Connection<TokioIo<Ahead<Io>>, S>),
+    #[cfg(feature = "http2")]
     Http2(Http2<Io, S>),
 }
 
 impl<Io, S> Connection<Io, S>
 where
     Io: AsyncRead + AsyncWrite + Unpin,
-    S: HttpService<Incoming, ResBody = Body, Error: Into<BoxError>> + Unpin,
-    TokioExecutor: Http2ServerConnExec<S::Future, Body>,
+    S: HttpService<Incoming, ResBody = Body, Error: Into<BoxError>, Future: Send + 'static> + Unpin,
 {
     /// Ends it once the answers that are due have been sent.
     pub(crate) fn graceful_shutdown(&mut self) {
         match self {
             Self::Http1(connection) => Pin::new(connection).graceful_shutdown(),
+            #[cfg(feature = "http2")]
             Self::Http2(connection) => connection.as_mut().graceful_shutdown(),
         }
     }
 
     /// Takes HTTP/1.1 off the byte stream, and gives what was read of it and not understood yet.
     pub(crate) fn into_parts(self) -> Option<(Io, Bytes)> {
-        let Self::Http1(connection) = self else {
-            return None;
-        };
-        let parts = connection.into_parts();
-        Some((parts.io.into_inner().into_inner(), parts.read_buf))
+        match self {
+            Self::Http1(connection) => {
+                let parts = connection.into_parts();
+                Some((parts.io.into_inner().into_inner(), parts.read_buf))
+            }
+            #[cfg(feature = "http2")]
+            Self::Http2(_) => None,
+        }
     }
 
     /// Goes on until it ends, or until an answer leaves it by the handover.
@@ -195,6 +211,7 @@ where
         poll_fn(|cx| {
             let end = match self {
                 Self::Http1(connection) => Pin::new(connection).poll(cx),
+                #[cfg(feature = "http2")]
                 Self::Http2(connection) => connection.as_mut().poll(cx),
             };
             match (end, handover.take()) {
