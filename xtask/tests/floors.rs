@@ -21,7 +21,7 @@ const CRATES: &[(&str, u32, usize)] = &[
     ("mcpwire-types", 0, 5),
     ("mcpwire-codec", 1, 9),
     ("mcpwire-service", 2, 13),
-    ("mcpwire-dispatch", 3, 98),
+    ("mcpwire-dispatch", 3, 95),
     ("mcpwire-client", 3, 20),
     ("mcpwire-stdio", 3, 32),
     ("mcpwire-http", 3, 44),
@@ -29,6 +29,12 @@ const CRATES: &[(&str, u32, usize)] = &[
     ("mcpwire-nats", 3, 92),
     ("mcpwire-testkit", 4, 33),
 ];
+
+/// What a server with typed tools over HTTP asks of the facade. The check of arguments against their
+/// schema, HTTP/2 and clients are defaults beside it.
+const SERVER: &str = "http,schemars,server";
+/// How many crates such a server gets at most, beside the facade: with serde's derive, which is its own.
+const SERVER_CRATES: usize = 60;
 
 /// Counted for one target, so that the numbers are the same on every machine.
 const TARGET: &str = "x86_64-unknown-linux-gnu";
@@ -107,6 +113,10 @@ struct Brought {
 }
 
 fn tree(name: &str, edges: &str) -> BTreeSet<Brought> {
+    tree_with(name, edges, &[])
+}
+
+fn tree_with(name: &str, edges: &str, more: &[&str]) -> BTreeSet<Brought> {
     let args = [
         "tree",
         "--target",
@@ -116,7 +126,7 @@ fn tree(name: &str, edges: &str) -> BTreeSet<Brought> {
         "--edges",
         edges,
     ];
-    let args = [&args[..], &["--prefix=none", "--format={p}"]].concat();
+    let args = [&args[..], &["--prefix=none", "--format={p}"], more].concat();
     // `name v1.2.3 (proc-macro) (*)`; a path in brackets is of no interest.
     let brought = |line: &str| {
         let mut words = line.split(' ');
@@ -187,6 +197,18 @@ fn dependencies_are_counted() {
         .map(|(name, ..)| (*name, tree(name, "normal").len()))
         .collect();
     assert_eq!(found, wanted, "edit the table if that is meant");
+}
+
+#[test]
+fn a_server_over_http_brings_sixty_crates_at_most() {
+    let features = ["--no-default-features", "--features", SERVER];
+    let brought = tree_with("mcpwire", "normal,build", &features);
+    let derive = 1;
+    assert!(
+        brought.len() + derive <= SERVER_CRATES,
+        "{} crates: {brought:#?}",
+        brought.len()
+    );
 }
 
 #[test]

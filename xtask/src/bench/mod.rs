@@ -13,7 +13,9 @@ use crate::process;
 
 const USAGE: &str = "\
 usage: cargo xtask bench codec [--only decode|encode|typed]
-       cargo xtask bench http|client|stdio|streams [OPTIONS]    --help lists them
+       cargo xtask bench http|client|stdio|streams|footprint [OPTIONS]    --help lists them
+       cargo xtask bench instructions [--bless]
+       cargo xtask bench allocations
 
 codec: runs the benches of the codec and prints medians and ratios. Takes about three minutes.
 http: servers over HTTP, with a load generator (wrk) that keeps them busy.
@@ -21,12 +23,16 @@ client: clients over HTTP, and gateways.
 stdio: servers over their stdin and stdout.
 streams: opens 10000 listen streams on one server after another, and prints what they cost in memory
 and time, and whether that is what it should be. Takes about three minutes, and as long to build.
+footprint: builds the same small server with each contestant, from nothing. Takes five minutes a round.
+instructions: counts the processor's instructions (valgrind) for reading, dispatching and writing a message,
+and fails where one needs more than bench/instructions.toml says; --bless writes that file anew.
+allocations: counts what one call of a tool over HTTP allocates.
 
-Keep the machine idle meanwhile.
+Keep the machine idle meanwhile, except for the last two, which count.
 ";
 
 /// The benches with a driver of their own: `bench-` and the name is the package.
-const DRIVERS: [&str; 4] = ["http", "client", "stdio", "streams"];
+const DRIVERS: [&str; 5] = ["http", "client", "stdio", "streams", "footprint"];
 
 /// Runs what `args` name.
 pub fn command(root: &Path, args: &[String]) -> Result<(), Stop> {
