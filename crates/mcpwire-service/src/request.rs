@@ -94,6 +94,7 @@ impl Request {
     }
 
     /// The client's own, unverified name and version: for display and logs alone (META-25 to META-27).
+    #[inline]
     pub fn client_info(&self) -> Option<Implementation<'_>> {
         self.message.parse(Part::ClientInfo).ok()
     }
@@ -118,6 +119,7 @@ impl Request {
     }
 
     /// The value at any other key of `_meta`, as it came.
+    #[inline]
     pub fn meta(&self, key: &str) -> Option<&RawValue> {
         let meta: std::collections::HashMap<Cow<'_, str>, &RawValue> =
             self.message.parse(Part::Meta).ok()?;

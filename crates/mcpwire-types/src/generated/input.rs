@@ -113,16 +113,19 @@ pub struct InputResponse<'a>(JSONValue<'a>);
 
 impl InputResponse<'_> {
     /// The message that a model wrote.
+    #[inline]
     pub fn as_create_message(&self) -> core::result::Result<CreateMessageResult<'_>, DecodeError> {
         self.0.parse()
     }
 
     /// The folders that the user has opened.
+    #[inline]
     pub fn as_list_roots(&self) -> core::result::Result<ListRootsResult<'_>, DecodeError> {
         self.0.parse()
     }
 
     /// What the user did, and filled in.
+    #[inline]
     pub fn as_elicit(&self) -> core::result::Result<ElicitResult<'_>, DecodeError> {
         self.0.parse()
     }

@@ -93,26 +93,31 @@ pub struct ServerResult<'a>(JSONValue<'a>);
 
 impl ServerResult<'_> {
     /// What every result has in common; the members of a particular result come on top.
+    #[inline]
     pub fn as_empty(&self) -> core::result::Result<Result<'_>, DecodeError> {
         self.0.parse()
     }
 
     /// The server wants input first.
+    #[inline]
     pub fn as_input_required(&self) -> core::result::Result<InputRequiredResult<'_>, DecodeError> {
         self.0.parse()
     }
 
     /// The versions and features that the server offers.
+    #[inline]
     pub fn as_discover(&self) -> core::result::Result<DiscoverResult<'_>, DecodeError> {
         self.0.parse()
     }
 
     /// A page of the resources.
+    #[inline]
     pub fn as_list_resources(&self) -> core::result::Result<ListResourcesResult<'_>, DecodeError> {
         self.0.parse()
     }
 
     /// A page of the resource templates.
+    #[inline]
     pub fn as_list_resource_templates(
         &self,
     ) -> core::result::Result<ListResourceTemplatesResult<'_>, DecodeError> {
@@ -120,11 +125,13 @@ impl ServerResult<'_> {
     }
 
     /// The contents of a resource, in one piece or several.
+    #[inline]
     pub fn as_read_resource(&self) -> core::result::Result<ReadResourceResult<'_>, DecodeError> {
         self.0.parse()
     }
 
     /// Ends a stream of change notifications in good order.
+    #[inline]
     pub fn as_subscriptions_listen(
         &self,
     ) -> core::result::Result<SubscriptionsListenResult<'_>, DecodeError> {
@@ -132,26 +139,31 @@ impl ServerResult<'_> {
     }
 
     /// A page of the prompts.
+    #[inline]
     pub fn as_list_prompts(&self) -> core::result::Result<ListPromptsResult<'_>, DecodeError> {
         self.0.parse()
     }
 
     /// The messages of a prompt.
+    #[inline]
     pub fn as_get_prompt(&self) -> core::result::Result<GetPromptResult<'_>, DecodeError> {
         self.0.parse()
     }
 
     /// A page of the tools.
+    #[inline]
     pub fn as_list_tools(&self) -> core::result::Result<ListToolsResult<'_>, DecodeError> {
         self.0.parse()
     }
 
     /// What a tool gave back, or why it failed in words that a model can act on.
+    #[inline]
     pub fn as_call_tool(&self) -> core::result::Result<CallToolResult<'_>, DecodeError> {
         self.0.parse()
     }
 
     /// The request is finished.
+    #[inline]
     pub fn as_complete(&self) -> core::result::Result<CompleteResult<'_>, DecodeError> {
         self.0.parse()
     }

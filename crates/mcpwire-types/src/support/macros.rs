@@ -1,4 +1,7 @@
 //! The impls that are the same for every type of a kind, so that generated files hold only what differs.
+//!
+//! What few programs call of a type is `#[inline]` here and in generated files: it is compiled where it is
+//! called, not once for everybody who builds this crate.
 
 /// `Deserialize` and `IntoOwned` by way of `Decode` and the method `into_owned`.
 #[doc(hidden)]
@@ -16,6 +19,7 @@ macro_rules! __by_decode {
         impl $crate::support::IntoOwned for $name<'_> {
             type Static = $name<'static>;
 
+            #[inline]
             fn into_owned(self) -> Self::Static {
                 $name::into_owned(self)
             }
@@ -49,6 +53,7 @@ macro_rules! __open_enum {
 
         impl $name<'_> {
             /// A copy that borrows nothing.
+            #[inline]
             pub fn into_owned(self) -> $name<'static> {
                 match self {
                     $( Self::$variant => $name::$variant, )*
@@ -154,6 +159,7 @@ macro_rules! __raw_object {
             }
 
             /// A copy that borrows nothing.
+            #[inline]
             pub fn into_owned(self) -> $name<'static> {
                 $name(self.0.into_owned())
             }
@@ -260,6 +266,7 @@ macro_rules! __asked {
             }
 
             /// A copy that borrows nothing.
+            #[inline]
             pub fn into_owned(self) -> $name<'static> {
                 $name(self.0.into_owned())
             }

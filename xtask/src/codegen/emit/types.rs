@@ -386,7 +386,7 @@ fn asked(scope: &Scope<'_>, ty: &Type) -> String {
         text.push_str(&docs(&doc, "    ", "///"));
         let _ = writeln!(
             text,
-            "    pub fn as_{}(&self) -> core::result::Result<{target}, {error}> {{ self.0.parse() }}",
+            "    #[inline]\n    pub fn as_{}(&self) -> core::result::Result<{target}, {error}> {{ self.0.parse() }}",
             snake(&variant.name)
         );
     }

@@ -145,6 +145,7 @@ impl {name}<'_> {{
     const MEMBERS: &'static [&'static str] = &[{wire}];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> {name}<'static> {{
         {name} {{ {owned} extra: support::own(self.extra), }}
     }}
@@ -259,6 +260,7 @@ fn union(scope: &Scope<'_>, ty: &Type) -> String {
 
 impl {name}<'_> {{
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> {name}<'static> {{
         match self {{ {owned} Self::Unknown(value) => {name}::Unknown(value.into_owned()), }}
     }}

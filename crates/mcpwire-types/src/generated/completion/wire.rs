@@ -15,6 +15,7 @@ impl CompleteRequest<'_> {
     const MEMBERS: &'static [&'static str] = &["jsonrpc", "id", "method", "params"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> CompleteRequest<'static> {
         CompleteRequest {
             id: support::own(self.id),
@@ -67,6 +68,7 @@ impl CompleteRequestParams<'_> {
     const MEMBERS: &'static [&'static str] = &["ref", "argument", "context", "_meta"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> CompleteRequestParams<'static> {
         CompleteRequestParams {
             ref_: support::own(self.ref_),
@@ -141,6 +143,7 @@ crate::__by_decode! { CompletionReference }
 
 impl CompletionReference<'_> {
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> CompletionReference<'static> {
         match self {
             Self::Prompt(value) => CompletionReference::Prompt(support::own(value)),
@@ -180,6 +183,7 @@ impl PromptReference<'_> {
     const MEMBERS: &'static [&'static str] = &["type", "name", "title"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> PromptReference<'static> {
         PromptReference {
             name: support::own(self.name),
@@ -228,6 +232,7 @@ impl ResourceTemplateReference<'_> {
     const MEMBERS: &'static [&'static str] = &["type", "uri"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> ResourceTemplateReference<'static> {
         ResourceTemplateReference {
             uri: support::own(self.uri),
@@ -271,6 +276,7 @@ impl CompletionArgument<'_> {
     const MEMBERS: &'static [&'static str] = &["name", "value"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> CompletionArgument<'static> {
         CompletionArgument {
             name: support::own(self.name),
@@ -315,6 +321,7 @@ impl CompletionContext<'_> {
     const MEMBERS: &'static [&'static str] = &["arguments"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> CompletionContext<'static> {
         CompletionContext {
             arguments: support::own(self.arguments),
@@ -354,6 +361,7 @@ impl CompleteResult<'_> {
     const MEMBERS: &'static [&'static str] = &["resultType", "completion", "_meta"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> CompleteResult<'static> {
         CompleteResult {
             result_type: support::own(self.result_type),
@@ -403,6 +411,7 @@ impl Completion<'_> {
     const MEMBERS: &'static [&'static str] = &["values", "total", "hasMore"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> Completion<'static> {
         Completion {
             values: support::own(self.values),
@@ -452,6 +461,7 @@ impl CompleteResultResponse<'_> {
     const MEMBERS: &'static [&'static str] = &["jsonrpc", "id", "result"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> CompleteResultResponse<'static> {
         CompleteResultResponse {
             id: support::own(self.id),

@@ -37,6 +37,7 @@ crate::__by_decode! { ContentBlock }
 
 impl ContentBlock<'_> {
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> ContentBlock<'static> {
         match self {
             Self::Text(value) => ContentBlock::Text(support::own(value)),
@@ -98,6 +99,7 @@ impl TextContent<'_> {
     const MEMBERS: &'static [&'static str] = &["type", "text", "annotations", "_meta"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> TextContent<'static> {
         TextContent {
             text: support::own(self.text),
@@ -151,6 +153,7 @@ impl ImageContent<'_> {
     const MEMBERS: &'static [&'static str] = &["type", "data", "mimeType", "annotations", "_meta"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> ImageContent<'static> {
         ImageContent {
             data: support::own(self.data),
@@ -209,6 +212,7 @@ impl AudioContent<'_> {
     const MEMBERS: &'static [&'static str] = &["type", "data", "mimeType", "annotations", "_meta"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> AudioContent<'static> {
         AudioContent {
             data: support::own(self.data),
@@ -278,6 +282,7 @@ impl ResourceLink<'_> {
     ];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> ResourceLink<'static> {
         ResourceLink {
             uri: support::own(self.uri),
@@ -361,6 +366,7 @@ impl EmbeddedResource<'_> {
     const MEMBERS: &'static [&'static str] = &["type", "resource", "annotations", "_meta"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> EmbeddedResource<'static> {
         EmbeddedResource {
             resource: support::own(self.resource),
@@ -414,6 +420,7 @@ impl Annotations<'_> {
     const MEMBERS: &'static [&'static str] = &["audience", "priority", "lastModified"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> Annotations<'static> {
         Annotations {
             audience: support::own(self.audience),

@@ -16,6 +16,7 @@ impl DiscoverRequest<'_> {
     const MEMBERS: &'static [&'static str] = &["jsonrpc", "id", "method", "params"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> DiscoverRequest<'static> {
         DiscoverRequest {
             id: support::own(self.id),
@@ -76,6 +77,7 @@ impl DiscoverResult<'_> {
     ];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> DiscoverResult<'static> {
         DiscoverResult {
             result_type: support::own(self.result_type),
@@ -145,6 +147,7 @@ impl DiscoverResultResponse<'_> {
     const MEMBERS: &'static [&'static str] = &["jsonrpc", "id", "result"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> DiscoverResultResponse<'static> {
         DiscoverResultResponse {
             id: support::own(self.id),
@@ -200,6 +203,7 @@ impl Implementation<'_> {
     ];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> Implementation<'static> {
         Implementation {
             name: support::own(self.name),
@@ -264,6 +268,7 @@ impl Icon<'_> {
     const MEMBERS: &'static [&'static str] = &["src", "mimeType", "sizes", "theme"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> Icon<'static> {
         Icon {
             src: support::own(self.src),
@@ -320,6 +325,7 @@ impl Icons<'_> {
     const MEMBERS: &'static [&'static str] = &["icons"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> Icons<'static> {
         Icons {
             icons: support::own(self.icons),
@@ -365,6 +371,7 @@ impl ClientCapabilities<'_> {
     ];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> ClientCapabilities<'static> {
         ClientCapabilities {
             experimental: support::own(self.experimental),
@@ -424,6 +431,7 @@ impl ClientElicitationCapability<'_> {
     const MEMBERS: &'static [&'static str] = &["form", "url"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> ClientElicitationCapability<'static> {
         ClientElicitationCapability {
             form: support::own(self.form),
@@ -468,6 +476,7 @@ impl ClientRootsCapability<'_> {
     const MEMBERS: &'static [&'static str] = &[];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> ClientRootsCapability<'static> {
         ClientRootsCapability {
             extra: support::own(self.extra),
@@ -500,6 +509,7 @@ impl ClientSamplingCapability<'_> {
     const MEMBERS: &'static [&'static str] = &["tools", "context"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> ClientSamplingCapability<'static> {
         ClientSamplingCapability {
             tools: support::own(self.tools),
@@ -552,6 +562,7 @@ impl ServerCapabilities<'_> {
     ];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> ServerCapabilities<'static> {
         ServerCapabilities {
             experimental: support::own(self.experimental),
@@ -621,6 +632,7 @@ impl PromptsCapability<'_> {
     const MEMBERS: &'static [&'static str] = &["listChanged"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> PromptsCapability<'static> {
         PromptsCapability {
             list_changed: support::own(self.list_changed),
@@ -660,6 +672,7 @@ impl ResourcesCapability<'_> {
     const MEMBERS: &'static [&'static str] = &["subscribe", "listChanged"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> ResourcesCapability<'static> {
         ResourcesCapability {
             subscribe: support::own(self.subscribe),
@@ -704,6 +717,7 @@ impl ToolsCapability<'_> {
     const MEMBERS: &'static [&'static str] = &["listChanged"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> ToolsCapability<'static> {
         ToolsCapability {
             list_changed: support::own(self.list_changed),

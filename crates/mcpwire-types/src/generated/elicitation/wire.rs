@@ -16,6 +16,7 @@ impl ElicitRequest<'_> {
     const MEMBERS: &'static [&'static str] = &["method", "params"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> ElicitRequest<'static> {
         ElicitRequest {
             params: support::own(self.params),
@@ -79,6 +80,7 @@ crate::__by_decode! { ElicitRequestParams }
 
 impl ElicitRequestParams<'_> {
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> ElicitRequestParams<'static> {
         match self {
             Self::Form(value) => ElicitRequestParams::Form(support::own(value)),
@@ -116,6 +118,7 @@ impl ElicitRequestFormParams<'_> {
     const MEMBERS: &'static [&'static str] = &["mode", "message", "requestedSchema"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> ElicitRequestFormParams<'static> {
         ElicitRequestFormParams {
             explicit_mode: self.explicit_mode,
@@ -167,6 +170,7 @@ impl ElicitRequestedSchema<'_> {
     const MEMBERS: &'static [&'static str] = &["type", "$schema", "properties", "required"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> ElicitRequestedSchema<'static> {
         ElicitRequestedSchema {
             schema: support::own(self.schema),
@@ -220,6 +224,7 @@ impl ElicitRequestURLParams<'_> {
     const MEMBERS: &'static [&'static str] = &["mode", "message", "url"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> ElicitRequestURLParams<'static> {
         ElicitRequestURLParams {
             message: support::own(self.message),
@@ -268,6 +273,7 @@ impl ElicitResult<'_> {
     const MEMBERS: &'static [&'static str] = &["action", "content"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> ElicitResult<'static> {
         ElicitResult {
             action: support::own(self.action),
@@ -325,6 +331,7 @@ crate::__by_decode! { ElicitValue }
 
 impl ElicitValue<'_> {
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> ElicitValue<'static> {
         match self {
             Self::String(value) => ElicitValue::String(support::own(value)),

@@ -47,6 +47,7 @@ crate::__by_decode! { PrimitiveSchemaDefinition }
 
 impl PrimitiveSchemaDefinition<'_> {
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> PrimitiveSchemaDefinition<'static> {
         match self {
             Self::UntitledMultiSelect(value) => {
@@ -150,6 +151,7 @@ impl StringSchema<'_> {
     ];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> StringSchema<'static> {
         StringSchema {
             title: support::own(self.title),
@@ -227,6 +229,7 @@ impl NumberSchema<'_> {
     ];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> NumberSchema<'static> {
         NumberSchema {
             type_: support::own(self.type_),
@@ -293,6 +296,7 @@ impl BooleanSchema<'_> {
     const MEMBERS: &'static [&'static str] = &["type", "title", "description", "default"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> BooleanSchema<'static> {
         BooleanSchema {
             title: support::own(self.title),
@@ -367,6 +371,7 @@ crate::__by_decode! { EnumSchema }
 
 impl EnumSchema<'_> {
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> EnumSchema<'static> {
         match self {
             Self::UntitledMultiSelect(value) => {
@@ -444,6 +449,7 @@ crate::__by_decode! { SingleSelectEnumSchema }
 
 impl SingleSelectEnumSchema<'_> {
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> SingleSelectEnumSchema<'static> {
         match self {
             Self::Titled(value) => SingleSelectEnumSchema::Titled(support::own(value)),
@@ -481,6 +487,7 @@ impl UntitledSingleSelectEnumSchema<'_> {
     const MEMBERS: &'static [&'static str] = &["type", "title", "description", "enum", "default"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> UntitledSingleSelectEnumSchema<'static> {
         UntitledSingleSelectEnumSchema {
             title: support::own(self.title),
@@ -539,6 +546,7 @@ impl TitledSingleSelectEnumSchema<'_> {
     const MEMBERS: &'static [&'static str] = &["type", "title", "description", "oneOf", "default"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> TitledSingleSelectEnumSchema<'static> {
         TitledSingleSelectEnumSchema {
             title: support::own(self.title),
@@ -609,6 +617,7 @@ crate::__by_decode! { MultiSelectEnumSchema }
 
 impl MultiSelectEnumSchema<'_> {
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> MultiSelectEnumSchema<'static> {
         match self {
             Self::Titled(value) => MultiSelectEnumSchema::Titled(support::own(value)),
@@ -654,6 +663,7 @@ impl UntitledMultiSelectEnumSchema<'_> {
     ];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> UntitledMultiSelectEnumSchema<'static> {
         UntitledMultiSelectEnumSchema {
             title: support::own(self.title),
@@ -722,6 +732,7 @@ impl UntitledEnumItems<'_> {
     const MEMBERS: &'static [&'static str] = &["type", "enum"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> UntitledEnumItems<'static> {
         UntitledEnumItems {
             enum_: support::own(self.enum_),
@@ -773,6 +784,7 @@ impl TitledMultiSelectEnumSchema<'_> {
     ];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> TitledMultiSelectEnumSchema<'static> {
         TitledMultiSelectEnumSchema {
             title: support::own(self.title),
@@ -841,6 +853,7 @@ impl TitledEnumItems<'_> {
     const MEMBERS: &'static [&'static str] = &["anyOf"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> TitledEnumItems<'static> {
         TitledEnumItems {
             any_of: support::own(self.any_of),
@@ -880,6 +893,7 @@ impl TitledEnumOption<'_> {
     const MEMBERS: &'static [&'static str] = &["const", "title"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> TitledEnumOption<'static> {
         TitledEnumOption {
             const_: support::own(self.const_),
@@ -931,6 +945,7 @@ impl LegacyTitledEnumSchema<'_> {
     ];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> LegacyTitledEnumSchema<'static> {
         LegacyTitledEnumSchema {
             title: support::own(self.title),

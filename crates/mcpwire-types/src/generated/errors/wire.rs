@@ -16,6 +16,7 @@ impl Error<'_> {
     const MEMBERS: &'static [&'static str] = &["code", "message", "data"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> Error<'static> {
         Error {
             code: support::own(self.code),
@@ -65,6 +66,7 @@ impl ParseError<'_> {
     const MEMBERS: &'static [&'static str] = &["code", "message", "data"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> ParseError<'static> {
         ParseError {
             message: support::own(self.message),
@@ -113,6 +115,7 @@ impl InvalidRequestError<'_> {
     const MEMBERS: &'static [&'static str] = &["code", "message", "data"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> InvalidRequestError<'static> {
         InvalidRequestError {
             message: support::own(self.message),
@@ -161,6 +164,7 @@ impl MethodNotFoundError<'_> {
     const MEMBERS: &'static [&'static str] = &["code", "message", "data"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> MethodNotFoundError<'static> {
         MethodNotFoundError {
             message: support::own(self.message),
@@ -209,6 +213,7 @@ impl InvalidParamsError<'_> {
     const MEMBERS: &'static [&'static str] = &["code", "message", "data"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> InvalidParamsError<'static> {
         InvalidParamsError {
             message: support::own(self.message),
@@ -257,6 +262,7 @@ impl InternalError<'_> {
     const MEMBERS: &'static [&'static str] = &["code", "message", "data"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> InternalError<'static> {
         InternalError {
             message: support::own(self.message),
@@ -305,6 +311,7 @@ impl HeaderMismatchError<'_> {
     const MEMBERS: &'static [&'static str] = &["jsonrpc", "id", "error"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> HeaderMismatchError<'static> {
         HeaderMismatchError {
             id: support::own(self.id),
@@ -353,6 +360,7 @@ impl HeaderMismatch<'_> {
     const MEMBERS: &'static [&'static str] = &["code", "message", "data"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> HeaderMismatch<'static> {
         HeaderMismatch {
             message: support::own(self.message),
@@ -401,6 +409,7 @@ impl MissingRequiredClientCapabilityError<'_> {
     const MEMBERS: &'static [&'static str] = &["jsonrpc", "id", "error"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> MissingRequiredClientCapabilityError<'static> {
         MissingRequiredClientCapabilityError {
             id: support::own(self.id),
@@ -449,6 +458,7 @@ impl MissingRequiredClientCapability<'_> {
     const MEMBERS: &'static [&'static str] = &["code", "message", "data"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> MissingRequiredClientCapability<'static> {
         MissingRequiredClientCapability {
             message: support::own(self.message),
@@ -497,6 +507,7 @@ impl MissingRequiredClientCapabilityData<'_> {
     const MEMBERS: &'static [&'static str] = &["requiredCapabilities"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> MissingRequiredClientCapabilityData<'static> {
         MissingRequiredClientCapabilityData {
             required_capabilities: support::own(self.required_capabilities),
@@ -536,6 +547,7 @@ impl UnsupportedProtocolVersionError<'_> {
     const MEMBERS: &'static [&'static str] = &["jsonrpc", "id", "error"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> UnsupportedProtocolVersionError<'static> {
         UnsupportedProtocolVersionError {
             id: support::own(self.id),
@@ -584,6 +596,7 @@ impl UnsupportedProtocolVersion<'_> {
     const MEMBERS: &'static [&'static str] = &["code", "message", "data"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> UnsupportedProtocolVersion<'static> {
         UnsupportedProtocolVersion {
             message: support::own(self.message),
@@ -632,6 +645,7 @@ impl UnsupportedProtocolVersionData<'_> {
     const MEMBERS: &'static [&'static str] = &["supported", "requested"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> UnsupportedProtocolVersionData<'static> {
         UnsupportedProtocolVersionData {
             supported: support::own(self.supported),

@@ -13,6 +13,7 @@ impl InputRequiredResult<'_> {
         &["resultType", "inputRequests", "requestState", "_meta"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> InputRequiredResult<'static> {
         InputRequiredResult {
             result_type: support::own(self.result_type),
@@ -88,6 +89,7 @@ crate::__by_decode! { InputRequest }
 
 impl InputRequest<'_> {
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> InputRequest<'static> {
         match self {
             Self::CreateMessage(value) => InputRequest::CreateMessage(support::own(value)),
@@ -135,6 +137,7 @@ impl InputResponseRequestParams<'_> {
     const MEMBERS: &'static [&'static str] = &["inputResponses", "requestState", "_meta"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> InputResponseRequestParams<'static> {
         InputResponseRequestParams {
             input_responses: support::own(self.input_responses),

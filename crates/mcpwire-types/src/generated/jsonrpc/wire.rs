@@ -32,6 +32,7 @@ crate::__by_decode! { JSONRPCMessage }
 
 impl JSONRPCMessage<'_> {
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> JSONRPCMessage<'static> {
         match self {
             Self::Request(value) => JSONRPCMessage::Request(support::own(value)),
@@ -85,6 +86,7 @@ impl JSONRPCRequest<'_> {
     const MEMBERS: &'static [&'static str] = &["jsonrpc", "id", "method", "params"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> JSONRPCRequest<'static> {
         JSONRPCRequest {
             id: support::own(self.id),
@@ -138,6 +140,7 @@ impl JSONRPCNotification<'_> {
     const MEMBERS: &'static [&'static str] = &["jsonrpc", "method", "params"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> JSONRPCNotification<'static> {
         JSONRPCNotification {
             method: support::own(self.method),
@@ -198,6 +201,7 @@ crate::__by_decode! { JSONRPCResponse }
 
 impl JSONRPCResponse<'_> {
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> JSONRPCResponse<'static> {
         match self {
             Self::Result(value) => JSONRPCResponse::Result(support::own(value)),
@@ -235,6 +239,7 @@ impl JSONRPCResultResponse<'_> {
     const MEMBERS: &'static [&'static str] = &["jsonrpc", "id", "result"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> JSONRPCResultResponse<'static> {
         JSONRPCResultResponse {
             id: support::own(self.id),
@@ -283,6 +288,7 @@ impl JSONRPCErrorResponse<'_> {
     const MEMBERS: &'static [&'static str] = &["jsonrpc", "id", "error"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> JSONRPCErrorResponse<'static> {
         JSONRPCErrorResponse {
             id: support::own(self.id),
@@ -331,6 +337,7 @@ impl Request<'_> {
     const MEMBERS: &'static [&'static str] = &["method", "params"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> Request<'static> {
         Request {
             method: support::own(self.method),
@@ -375,6 +382,7 @@ impl Notification<'_> {
     const MEMBERS: &'static [&'static str] = &["method", "params"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> Notification<'static> {
         Notification {
             method: support::own(self.method),
@@ -419,6 +427,7 @@ impl Result<'_> {
     const MEMBERS: &'static [&'static str] = &["resultType", "_meta"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> Result<'static> {
         Result {
             result_type: support::own(self.result_type),
@@ -463,6 +472,7 @@ impl RequestParams<'_> {
     const MEMBERS: &'static [&'static str] = &["_meta"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> RequestParams<'static> {
         RequestParams {
             meta: support::own(self.meta),
@@ -502,6 +512,7 @@ impl NotificationParams<'_> {
     const MEMBERS: &'static [&'static str] = &["_meta"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> NotificationParams<'static> {
         NotificationParams {
             meta: support::own(self.meta),

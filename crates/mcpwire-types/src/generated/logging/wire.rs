@@ -13,6 +13,7 @@ impl LoggingMessageNotification<'_> {
     const MEMBERS: &'static [&'static str] = &["jsonrpc", "method", "params"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> LoggingMessageNotification<'static> {
         LoggingMessageNotification {
             params: support::own(self.params),
@@ -60,6 +61,7 @@ impl LoggingMessageNotificationParams<'_> {
     const MEMBERS: &'static [&'static str] = &["level", "logger", "data", "_meta"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> LoggingMessageNotificationParams<'static> {
         LoggingMessageNotificationParams {
             level: support::own(self.level),

@@ -46,6 +46,7 @@ crate::__by_decode! { ClientRequest }
 
 impl ClientRequest<'_> {
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> ClientRequest<'static> {
         match self {
             Self::Discover(value) => ClientRequest::Discover(support::own(value)),
@@ -170,6 +171,7 @@ crate::__by_decode! { ClientNotification }
 
 impl ClientNotification<'_> {
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> ClientNotification<'static> {
         match self {
             Self::Cancelled(value) => ClientNotification::Cancelled(support::own(value)),
@@ -227,6 +229,7 @@ crate::__by_decode! { ServerNotification }
 
 impl ServerNotification<'_> {
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> ServerNotification<'static> {
         match self {
             Self::Cancelled(value) => ServerNotification::Cancelled(support::own(value)),

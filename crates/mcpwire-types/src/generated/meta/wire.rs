@@ -13,6 +13,7 @@ impl MetaObject<'_> {
     const MEMBERS: &'static [&'static str] = &[];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> MetaObject<'static> {
         MetaObject {
             extra: support::own(self.extra),
@@ -51,6 +52,7 @@ impl RequestMetaObject<'_> {
     ];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> RequestMetaObject<'static> {
         RequestMetaObject {
             protocol_version: support::own(self.protocol_version),
@@ -122,6 +124,7 @@ impl NotificationMetaObject<'_> {
     const MEMBERS: &'static [&'static str] = &["io.modelcontextprotocol/subscriptionId"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> NotificationMetaObject<'static> {
         NotificationMetaObject {
             subscription_id: support::own(self.subscription_id),
@@ -164,6 +167,7 @@ impl ResultMetaObject<'_> {
     const MEMBERS: &'static [&'static str] = &["io.modelcontextprotocol/serverInfo"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> ResultMetaObject<'static> {
         ResultMetaObject {
             server_info: support::own(self.server_info),
@@ -206,6 +210,7 @@ impl BaseMetadata<'_> {
     const MEMBERS: &'static [&'static str] = &["name", "title"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> BaseMetadata<'static> {
         BaseMetadata {
             name: support::own(self.name),

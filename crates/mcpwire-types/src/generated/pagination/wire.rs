@@ -13,6 +13,7 @@ impl PaginatedRequest<'_> {
     const MEMBERS: &'static [&'static str] = &["jsonrpc", "id", "method", "params"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> PaginatedRequest<'static> {
         PaginatedRequest {
             id: support::own(self.id),
@@ -66,6 +67,7 @@ impl PaginatedRequestParams<'_> {
     const MEMBERS: &'static [&'static str] = &["cursor", "_meta"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> PaginatedRequestParams<'static> {
         PaginatedRequestParams {
             cursor: support::own(self.cursor),
@@ -110,6 +112,7 @@ impl PaginatedResult<'_> {
     const MEMBERS: &'static [&'static str] = &["resultType", "nextCursor", "_meta"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> PaginatedResult<'static> {
         PaginatedResult {
             result_type: support::own(self.result_type),
@@ -159,6 +162,7 @@ impl CacheableResult<'_> {
     const MEMBERS: &'static [&'static str] = &["resultType", "ttlMs", "cacheScope", "_meta"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> CacheableResult<'static> {
         CacheableResult {
             result_type: support::own(self.result_type),

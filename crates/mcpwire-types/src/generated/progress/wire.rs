@@ -14,6 +14,7 @@ impl ProgressNotification<'_> {
     const MEMBERS: &'static [&'static str] = &["jsonrpc", "method", "params"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> ProgressNotification<'static> {
         ProgressNotification {
             params: support::own(self.params),
@@ -62,6 +63,7 @@ impl ProgressNotificationParams<'_> {
         &["progressToken", "progress", "total", "message", "_meta"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> ProgressNotificationParams<'static> {
         ProgressNotificationParams {
             progress_token: support::own(self.progress_token),
@@ -121,6 +123,7 @@ impl CancelledNotification<'_> {
     const MEMBERS: &'static [&'static str] = &["jsonrpc", "method", "params"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> CancelledNotification<'static> {
         CancelledNotification {
             params: support::own(self.params),
@@ -168,6 +171,7 @@ impl CancelledNotificationParams<'_> {
     const MEMBERS: &'static [&'static str] = &["requestId", "reason", "_meta"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> CancelledNotificationParams<'static> {
         CancelledNotificationParams {
             request_id: support::own(self.request_id),

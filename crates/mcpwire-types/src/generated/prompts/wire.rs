@@ -23,6 +23,7 @@ impl Prompt<'_> {
     ];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> Prompt<'static> {
         Prompt {
             name: support::own(self.name),
@@ -87,6 +88,7 @@ impl PromptArgument<'_> {
     const MEMBERS: &'static [&'static str] = &["name", "title", "description", "required"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> PromptArgument<'static> {
         PromptArgument {
             name: support::own(self.name),
@@ -141,6 +143,7 @@ impl PromptMessage<'_> {
     const MEMBERS: &'static [&'static str] = &["role", "content"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> PromptMessage<'static> {
         PromptMessage {
             role: support::own(self.role),
@@ -185,6 +188,7 @@ impl ListPromptsRequest<'_> {
     const MEMBERS: &'static [&'static str] = &["jsonrpc", "id", "method", "params"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> ListPromptsRequest<'static> {
         ListPromptsRequest {
             id: support::own(self.id),
@@ -244,6 +248,7 @@ impl ListPromptsResult<'_> {
     ];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> ListPromptsResult<'static> {
         ListPromptsResult {
             result_type: support::own(self.result_type),
@@ -308,6 +313,7 @@ impl ListPromptsResultResponse<'_> {
     const MEMBERS: &'static [&'static str] = &["jsonrpc", "id", "result"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> ListPromptsResultResponse<'static> {
         ListPromptsResultResponse {
             id: support::own(self.id),
@@ -356,6 +362,7 @@ impl GetPromptRequest<'_> {
     const MEMBERS: &'static [&'static str] = &["jsonrpc", "id", "method", "params"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> GetPromptRequest<'static> {
         GetPromptRequest {
             id: support::own(self.id),
@@ -414,6 +421,7 @@ impl GetPromptRequestParams<'_> {
     ];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> GetPromptRequestParams<'static> {
         GetPromptRequestParams {
             name: support::own(self.name),
@@ -473,6 +481,7 @@ impl GetPromptResult<'_> {
     const MEMBERS: &'static [&'static str] = &["resultType", "description", "messages", "_meta"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> GetPromptResult<'static> {
         GetPromptResult {
             result_type: support::own(self.result_type),
@@ -547,6 +556,7 @@ crate::__by_decode! { GetPromptOutcome }
 
 impl GetPromptOutcome<'_> {
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> GetPromptOutcome<'static> {
         match self {
             Self::Complete(value) => GetPromptOutcome::Complete(support::own(value)),
@@ -584,6 +594,7 @@ impl GetPromptResultResponse<'_> {
     const MEMBERS: &'static [&'static str] = &["jsonrpc", "id", "result"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> GetPromptResultResponse<'static> {
         GetPromptResultResponse {
             id: support::own(self.id),
@@ -632,6 +643,7 @@ impl PromptListChangedNotification<'_> {
     const MEMBERS: &'static [&'static str] = &["jsonrpc", "method", "params"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> PromptListChangedNotification<'static> {
         PromptListChangedNotification {
             params: support::own(self.params),

@@ -30,6 +30,7 @@ impl Resource<'_> {
     ];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> Resource<'static> {
         Resource {
             uri: support::own(self.uri),
@@ -118,6 +119,7 @@ impl ResourceTemplate<'_> {
     ];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> ResourceTemplate<'static> {
         ResourceTemplate {
             uri_template: support::own(self.uri_template),
@@ -192,6 +194,7 @@ impl ResourceContents<'_> {
     const MEMBERS: &'static [&'static str] = &["uri", "mimeType", "_meta"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> ResourceContents<'static> {
         ResourceContents {
             uri: support::own(self.uri),
@@ -241,6 +244,7 @@ impl TextResourceContents<'_> {
     const MEMBERS: &'static [&'static str] = &["uri", "mimeType", "text", "_meta"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> TextResourceContents<'static> {
         TextResourceContents {
             uri: support::own(self.uri),
@@ -295,6 +299,7 @@ impl BlobResourceContents<'_> {
     const MEMBERS: &'static [&'static str] = &["uri", "mimeType", "blob", "_meta"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> BlobResourceContents<'static> {
         BlobResourceContents {
             uri: support::own(self.uri),
@@ -361,6 +366,7 @@ crate::__by_decode! { TextOrBlobResourceContents }
 
 impl TextOrBlobResourceContents<'_> {
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> TextOrBlobResourceContents<'static> {
         match self {
             Self::Text(value) => TextOrBlobResourceContents::Text(support::own(value)),
@@ -398,6 +404,7 @@ impl ListResourcesRequest<'_> {
     const MEMBERS: &'static [&'static str] = &["jsonrpc", "id", "method", "params"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> ListResourcesRequest<'static> {
         ListResourcesRequest {
             id: support::own(self.id),
@@ -457,6 +464,7 @@ impl ListResourcesResult<'_> {
     ];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> ListResourcesResult<'static> {
         ListResourcesResult {
             result_type: support::own(self.result_type),
@@ -521,6 +529,7 @@ impl ListResourcesResultResponse<'_> {
     const MEMBERS: &'static [&'static str] = &["jsonrpc", "id", "result"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> ListResourcesResultResponse<'static> {
         ListResourcesResultResponse {
             id: support::own(self.id),
@@ -569,6 +578,7 @@ impl ListResourceTemplatesRequest<'_> {
     const MEMBERS: &'static [&'static str] = &["jsonrpc", "id", "method", "params"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> ListResourceTemplatesRequest<'static> {
         ListResourceTemplatesRequest {
             id: support::own(self.id),
@@ -628,6 +638,7 @@ impl ListResourceTemplatesResult<'_> {
     ];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> ListResourceTemplatesResult<'static> {
         ListResourceTemplatesResult {
             result_type: support::own(self.result_type),
@@ -692,6 +703,7 @@ impl ListResourceTemplatesResultResponse<'_> {
     const MEMBERS: &'static [&'static str] = &["jsonrpc", "id", "result"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> ListResourceTemplatesResultResponse<'static> {
         ListResourceTemplatesResultResponse {
             id: support::own(self.id),
@@ -740,6 +752,7 @@ impl ReadResourceRequest<'_> {
     const MEMBERS: &'static [&'static str] = &["jsonrpc", "id", "method", "params"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> ReadResourceRequest<'static> {
         ReadResourceRequest {
             id: support::own(self.id),
@@ -792,6 +805,7 @@ impl ResourceRequestParams<'_> {
     const MEMBERS: &'static [&'static str] = &["uri", "_meta"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> ResourceRequestParams<'static> {
         ResourceRequestParams {
             uri: support::own(self.uri),
@@ -836,6 +850,7 @@ impl ReadResourceRequestParams<'_> {
     const MEMBERS: &'static [&'static str] = &["uri", "inputResponses", "requestState", "_meta"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> ReadResourceRequestParams<'static> {
         ReadResourceRequestParams {
             uri: support::own(self.uri),
@@ -891,6 +906,7 @@ impl ReadResourceResult<'_> {
         &["resultType", "contents", "ttlMs", "cacheScope", "_meta"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> ReadResourceResult<'static> {
         ReadResourceResult {
             result_type: support::own(self.result_type),
@@ -970,6 +986,7 @@ crate::__by_decode! { ReadResourceOutcome }
 
 impl ReadResourceOutcome<'_> {
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> ReadResourceOutcome<'static> {
         match self {
             Self::Complete(value) => ReadResourceOutcome::Complete(support::own(value)),
@@ -1007,6 +1024,7 @@ impl ReadResourceResultResponse<'_> {
     const MEMBERS: &'static [&'static str] = &["jsonrpc", "id", "result"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> ReadResourceResultResponse<'static> {
         ReadResourceResultResponse {
             id: support::own(self.id),
@@ -1055,6 +1073,7 @@ impl ResourceListChangedNotification<'_> {
     const MEMBERS: &'static [&'static str] = &["jsonrpc", "method", "params"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> ResourceListChangedNotification<'static> {
         ResourceListChangedNotification {
             params: support::own(self.params),
@@ -1102,6 +1121,7 @@ impl ResourceUpdatedNotification<'_> {
     const MEMBERS: &'static [&'static str] = &["jsonrpc", "method", "params"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> ResourceUpdatedNotification<'static> {
         ResourceUpdatedNotification {
             params: support::own(self.params),
@@ -1149,6 +1169,7 @@ impl ResourceUpdatedNotificationParams<'_> {
     const MEMBERS: &'static [&'static str] = &["uri", "_meta"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> ResourceUpdatedNotificationParams<'static> {
         ResourceUpdatedNotificationParams {
             uri: support::own(self.uri),

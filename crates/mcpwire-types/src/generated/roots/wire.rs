@@ -11,6 +11,7 @@ impl ListRootsRequest<'_> {
     const MEMBERS: &'static [&'static str] = &["method", "params"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> ListRootsRequest<'static> {
         ListRootsRequest {
             params: support::own(self.params),
@@ -54,6 +55,7 @@ impl ListRootsRequestParams<'_> {
     const MEMBERS: &'static [&'static str] = &["_meta"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> ListRootsRequestParams<'static> {
         ListRootsRequestParams {
             meta: support::own(self.meta),
@@ -93,6 +95,7 @@ impl ListRootsResult<'_> {
     const MEMBERS: &'static [&'static str] = &["roots"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> ListRootsResult<'static> {
         ListRootsResult {
             roots: support::own(self.roots),
@@ -132,6 +135,7 @@ impl Root<'_> {
     const MEMBERS: &'static [&'static str] = &["uri", "name", "_meta"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> Root<'static> {
         Root {
             uri: support::own(self.uri),

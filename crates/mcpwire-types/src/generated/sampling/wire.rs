@@ -17,6 +17,7 @@ impl CreateMessageRequest<'_> {
     const MEMBERS: &'static [&'static str] = &["method", "params"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> CreateMessageRequest<'static> {
         CreateMessageRequest {
             params: support::own(self.params),
@@ -71,6 +72,7 @@ impl CreateMessageRequestParams<'_> {
     ];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> CreateMessageRequestParams<'static> {
         CreateMessageRequestParams {
             messages: support::own(self.messages),
@@ -157,6 +159,7 @@ impl SamplingMessage<'_> {
     const MEMBERS: &'static [&'static str] = &["role", "content", "_meta"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> SamplingMessage<'static> {
         SamplingMessage {
             role: support::own(self.role),
@@ -215,6 +218,7 @@ crate::__by_decode! { SamplingContent }
 
 impl SamplingContent<'_> {
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> SamplingContent<'static> {
         match self {
             Self::One(value) => SamplingContent::One(support::own(value)),
@@ -275,6 +279,7 @@ crate::__by_decode! { SamplingMessageContentBlock }
 
 impl SamplingMessageContentBlock<'_> {
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> SamplingMessageContentBlock<'static> {
         match self {
             Self::Text(value) => SamplingMessageContentBlock::Text(support::own(value)),
@@ -336,6 +341,7 @@ impl ToolUseContent<'_> {
     const MEMBERS: &'static [&'static str] = &["id", "type", "name", "input", "_meta"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> ToolUseContent<'static> {
         ToolUseContent {
             id: support::own(self.id),
@@ -401,6 +407,7 @@ impl ToolResultContent<'_> {
     ];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> ToolResultContent<'static> {
         ToolResultContent {
             tool_use_id: support::own(self.tool_use_id),
@@ -464,6 +471,7 @@ impl ToolChoice<'_> {
     const MEMBERS: &'static [&'static str] = &["mode"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> ToolChoice<'static> {
         ToolChoice {
             mode: support::own(self.mode),
@@ -510,6 +518,7 @@ impl ModelPreferences<'_> {
     ];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> ModelPreferences<'static> {
         ModelPreferences {
             hints: support::own(self.hints),
@@ -564,6 +573,7 @@ impl ModelHint<'_> {
     const MEMBERS: &'static [&'static str] = &["name"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> ModelHint<'static> {
         ModelHint {
             name: support::own(self.name),
@@ -603,6 +613,7 @@ impl CreateMessageResult<'_> {
     const MEMBERS: &'static [&'static str] = &["role", "content", "model", "stopReason", "_meta"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> CreateMessageResult<'static> {
         CreateMessageResult {
             role: support::own(self.role),

@@ -16,6 +16,7 @@ impl SubscriptionsListenRequest<'_> {
     const MEMBERS: &'static [&'static str] = &["jsonrpc", "id", "method", "params"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> SubscriptionsListenRequest<'static> {
         SubscriptionsListenRequest {
             id: support::own(self.id),
@@ -68,6 +69,7 @@ impl SubscriptionsListenRequestParams<'_> {
     const MEMBERS: &'static [&'static str] = &["notifications", "_meta"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> SubscriptionsListenRequestParams<'static> {
         SubscriptionsListenRequestParams {
             notifications: support::own(self.notifications),
@@ -117,6 +119,7 @@ impl SubscriptionFilter<'_> {
     ];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> SubscriptionFilter<'static> {
         SubscriptionFilter {
             tools_list_changed: support::own(self.tools_list_changed),
@@ -174,6 +177,7 @@ impl SubscriptionsAcknowledgedNotification<'_> {
     const MEMBERS: &'static [&'static str] = &["jsonrpc", "method", "params"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> SubscriptionsAcknowledgedNotification<'static> {
         SubscriptionsAcknowledgedNotification {
             params: support::own(self.params),
@@ -221,6 +225,7 @@ impl SubscriptionsAcknowledgedNotificationParams<'_> {
     const MEMBERS: &'static [&'static str] = &["notifications", "_meta"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> SubscriptionsAcknowledgedNotificationParams<'static> {
         SubscriptionsAcknowledgedNotificationParams {
             notifications: support::own(self.notifications),
@@ -265,6 +270,7 @@ impl SubscriptionsListenResult<'_> {
     const MEMBERS: &'static [&'static str] = &["resultType", "_meta"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> SubscriptionsListenResult<'static> {
         SubscriptionsListenResult {
             result_type: support::own(self.result_type),
@@ -312,6 +318,7 @@ impl SubscriptionsListenResultMetaObject<'_> {
     ];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> SubscriptionsListenResultMetaObject<'static> {
         SubscriptionsListenResultMetaObject {
             server_info: support::own(self.server_info),
@@ -362,6 +369,7 @@ impl SubscriptionsListenResultResponse<'_> {
     const MEMBERS: &'static [&'static str] = &["jsonrpc", "id", "result"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> SubscriptionsListenResultResponse<'static> {
         SubscriptionsListenResultResponse {
             id: support::own(self.id),

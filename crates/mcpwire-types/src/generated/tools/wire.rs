@@ -26,6 +26,7 @@ impl Tool<'_> {
     ];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> Tool<'static> {
         Tool {
             name: support::own(self.name),
@@ -131,6 +132,7 @@ impl ToolAnnotations<'_> {
     ];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> ToolAnnotations<'static> {
         ToolAnnotations {
             title: support::own(self.title),
@@ -190,6 +192,7 @@ impl ListToolsRequest<'_> {
     const MEMBERS: &'static [&'static str] = &["jsonrpc", "id", "method", "params"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> ListToolsRequest<'static> {
         ListToolsRequest {
             id: support::own(self.id),
@@ -249,6 +252,7 @@ impl ListToolsResult<'_> {
     ];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> ListToolsResult<'static> {
         ListToolsResult {
             result_type: support::own(self.result_type),
@@ -313,6 +317,7 @@ impl ListToolsResultResponse<'_> {
     const MEMBERS: &'static [&'static str] = &["jsonrpc", "id", "result"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> ListToolsResultResponse<'static> {
         ListToolsResultResponse {
             id: support::own(self.id),
@@ -361,6 +366,7 @@ impl CallToolRequest<'_> {
     const MEMBERS: &'static [&'static str] = &["jsonrpc", "id", "method", "params"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> CallToolRequest<'static> {
         CallToolRequest {
             id: support::own(self.id),
@@ -419,6 +425,7 @@ impl CallToolRequestParams<'_> {
     ];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> CallToolRequestParams<'static> {
         CallToolRequestParams {
             name: support::own(self.name),
@@ -484,6 +491,7 @@ impl CallToolResult<'_> {
     ];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> CallToolResult<'static> {
         CallToolResult {
             result_type: support::own(self.result_type),
@@ -563,6 +571,7 @@ crate::__by_decode! { CallToolOutcome }
 
 impl CallToolOutcome<'_> {
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> CallToolOutcome<'static> {
         match self {
             Self::Complete(value) => CallToolOutcome::Complete(support::own(value)),
@@ -600,6 +609,7 @@ impl CallToolResultResponse<'_> {
     const MEMBERS: &'static [&'static str] = &["jsonrpc", "id", "result"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> CallToolResultResponse<'static> {
         CallToolResultResponse {
             id: support::own(self.id),
@@ -648,6 +658,7 @@ impl ToolListChangedNotification<'_> {
     const MEMBERS: &'static [&'static str] = &["jsonrpc", "method", "params"];
 
     /// A copy that borrows nothing.
+    #[inline]
     pub fn into_owned(self) -> ToolListChangedNotification<'static> {
         ToolListChangedNotification {
             params: support::own(self.params),
