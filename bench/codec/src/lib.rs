@@ -3,7 +3,6 @@
 //! Each reader gets the same bytes and does the least that a router needs of it with that library;
 //! the tests here hold them to having read the message.
 
-mod messages;
 pub mod readers;
 
-pub use messages::{Sample, all, call, dense_call, text_result, tools_list};
+pub use bench_messages::{Sample, all, call, dense_call, text_result, tools_list};

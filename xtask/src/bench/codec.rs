@@ -7,8 +7,8 @@ use super::estimates::{median, time};
 
 pub(super) const TABLES: [&str; 3] = ["decode", "encode", "typed"];
 
-/// The messages, in the order and under the names of `bench/codec/src/messages.rs`.
-const MESSAGES: [&str; 6] = [
+/// The messages, in the order and under the names of `bench/messages/src/lib.rs`.
+pub(super) const MESSAGES: [&str; 6] = [
     "350 B call",
     "2 KB dense call",
     "64 KB text",

@@ -5,6 +5,7 @@
 
 mod codec;
 mod estimates;
+pub(crate) mod instructions;
 
 use std::path::Path;
 
@@ -40,6 +41,9 @@ pub fn command(root: &Path, args: &[String]) -> Result<(), Stop> {
     match *args {
         ["codec"] => run(root, &["decode", "encode", "typed"]),
         ["codec", "--only", name] if codec::TABLES.contains(&name) => run(root, &[name]),
+        ["instructions"] => instructions::run(root, false),
+        ["instructions", "--bless"] => instructions::run(root, true),
+        ["allocations"] => allocations(root),
         [name, ref options @ ..] if DRIVERS.contains(&name) => drive(root, name, options),
         ["--help" | "-h" | "help"] | ["codec", "--help" | "-h"] => {
             print!("{USAGE}");
@@ -76,6 +80,18 @@ fn run(root: &Path, benches: &[&str]) -> Result<(), Stop> {
         println!("\n{}", table.map_err(Stop::Broken)?);
     }
     Ok(())
+}
+
+/// The test that holds the numbers prints them.
+fn allocations(root: &Path) -> Result<(), Stop> {
+    let mut cargo = process::cargo(root);
+    cargo.args(["test", "--locked", "--quiet", "--package", "mcpwire"]);
+    cargo.args(["--test", "allocations", "--", "--nocapture"]);
+    match cargo.status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(_) => Err(Stop::Failed),
+        Err(error) => Err(Stop::Broken(format!("cargo test: {error}"))),
+    }
 }
 
 /// A driver checks its own options, and starts the contestants from the same executable.

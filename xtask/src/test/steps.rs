@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::{Bench, Outcome, Step, summary};
 use crate::outcome::{Stop, Tally};
-use crate::{balancer, conformance, coverage, demo, peers, process};
+use crate::{balancer, bench, conformance, coverage, demo, peers, process};
 
 /// How long each fuzz target runs, in seconds: enough to see that it works and replays its corpus.
 const FUZZ_SECONDS: u64 = 10;
@@ -126,6 +126,12 @@ pub(super) const STEPS: &[Step] = &[
         about: "benches compile, and all readers in them read the same",
         slow: true,
         run: benches,
+    },
+    Step {
+        name: "instructions",
+        about: "reading, dispatching and writing take no more than before",
+        slow: true,
+        run: instructions,
     },
 ];
 
@@ -363,6 +369,7 @@ fn benches(bench: &Bench) -> Result<Outcome, Stop> {
     for (name, command, package) in [
         ("bench", "test", "bench-codec"),
         ("bench-streams", "check", "bench-streams"),
+        ("bench-footprint", "check", "bench-footprint"),
     ] {
         let mut cargo = bench.cargo();
         cargo.args([command, "--locked", "--manifest-path", "bench/Cargo.toml"]);
@@ -370,4 +377,12 @@ fn benches(bench: &Bench) -> Result<Outcome, Stop> {
         tally += Tally::one(bench.passes(name, &mut cargo)?);
     }
     Ok(Outcome::Ran(tally))
+}
+
+fn instructions(bench: &Bench) -> Result<Outcome, Stop> {
+    match bench::instructions::run(&bench.root, false) {
+        Ok(()) => Ok(Outcome::Ran(Tally::one(true))),
+        Err(Stop::Failed) => Ok(Outcome::Ran(Tally::one(false))),
+        Err(stop) => Err(stop),
+    }
 }

@@ -1,4 +1,4 @@
-//! The six messages that every contestant reads, written here so that each run reads the same bytes.
+//! The six messages that the benches of the codec read, written here so that each run reads the same bytes.
 
 use std::fmt::Write as _;
 
@@ -8,17 +8,25 @@ pub struct Sample {
     pub text: String,
 }
 
+const ALL: [(&str, fn() -> String); 6] = [
+    ("350 B call", call),
+    ("2 KB dense call", dense_call),
+    ("64 KB text", text_result),
+    ("1 MB base64", blob_result),
+    ("256 KB tools/list", tools_list),
+    ("80 B cancelled", cancelled),
+];
+
 /// All six, smallest question first.
 pub fn all() -> Vec<Sample> {
-    let sample = |name, text| Sample { name, text };
-    vec![
-        sample("350 B call", call()),
-        sample("2 KB dense call", dense_call()),
-        sample("64 KB text", text_result()),
-        sample("1 MB base64", blob_result()),
-        sample("256 KB tools/list", tools_list()),
-        sample("80 B cancelled", cancelled()),
-    ]
+    let sample = |(name, text): (_, fn() -> String)| Sample { name, text: text() };
+    ALL.into_iter().map(sample).collect()
+}
+
+/// The one of that name.
+pub fn named(name: &str) -> Option<String> {
+    let found = ALL.into_iter().find(|(known, _)| *known == name);
+    found.map(|(_, text)| text())
 }
 
 pub fn call() -> String {
