@@ -1,5 +1,8 @@
 //! Writing: an envelope of a few bytes around a payload that is JSON already.
 //!
+//! A short payload is copied into one piece with its envelope, which is cheaper than three pieces are for
+//! whoever writes them. A longer one is never copied.
+//!
 //! What is given as ready JSON is not read again; that it is one JSON text is up to the caller. It
 //! comes from a serializer or from a [`Message`], and both see to it.
 
@@ -13,8 +16,11 @@ use mcpwire_types::{Error, RequestId};
 use crate::message::Message;
 use crate::typed::{push_integer, push_string, to_json};
 
-/// One message, ready to be written, in up to three chunks: the payload stands between the two
-/// halves of its envelope and has not been copied. Cloning shares it.
+/// The longest payload that is copied.
+const SHORT: usize = 4096;
+
+/// One message, ready to be written, in up to three chunks: a payload of more than 4 KiB stands between the
+/// two halves of its envelope and has not been copied. Cloning shares it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Encoded {
     pub(crate) head: Bytes,
@@ -52,6 +58,15 @@ impl Encoded {
             chunks => chunks.concat().into(),
         }
     }
+
+    /// [`to_bytes`](Self::to_bytes) where the chunks are of no further use.
+    pub fn into_bytes(self) -> Bytes {
+        if self.body.is_empty() && self.tail.is_empty() {
+            self.head
+        } else {
+            self.to_bytes()
+        }
+    }
 }
 
 /// Forwards a message byte for byte.
@@ -66,9 +81,9 @@ impl From<Message> for Encoded {
 
 /// A response with a result. `result` is a JSON object, ready to be sent (BASE-10, BASE-11).
 pub fn encode_result(id: &RequestId<'_>, result: Bytes) -> Encoded {
-    let mut head = head();
+    let mut head = head(ID.len() + id_room(id) + RESULT.len(), &result);
     push_id(&mut head, id);
-    head.extend_from_slice(br#","result":"#);
+    head.extend_from_slice(RESULT);
     close(head, result)
 }
 
@@ -84,21 +99,23 @@ pub fn encode_error(id: Option<&RequestId<'_>>, error: &Error<'_>) -> Encoded {
 
 /// A response with an error that is JSON already: an object with `code` and `message` (BASE-22).
 pub fn encode_raw_error(id: Option<&RequestId<'_>>, error: Bytes) -> Encoded {
-    let mut head = head();
+    let room = id.map_or(0, |id| ID.len() + id_room(id));
+    let mut head = head(room + ERROR.len(), &error);
     if let Some(id) = id {
         push_id(&mut head, id);
     }
-    head.extend_from_slice(br#","error":"#);
+    head.extend_from_slice(ERROR);
     close(head, error)
 }
 
 /// A notification. `params` is a JSON object, ready to be sent.
 pub fn encode_notification(method: &str, params: Option<Bytes>) -> Encoded {
-    let mut head = head();
+    let room = METHOD.len() + text_room(method) + PARAMS.len();
+    let mut head = head(room, params.as_deref().unwrap_or_default());
     push_method(&mut head, method);
     match params {
         Some(params) => {
-            head.extend_from_slice(br#","params":"#);
+            head.extend_from_slice(PARAMS);
             close(head, params)
         }
         None => close(head, Bytes::new()),
@@ -107,26 +124,65 @@ pub fn encode_notification(method: &str, params: Option<Bytes>) -> Encoded {
 
 /// A request. `params` is a JSON object, ready to be sent (BASE-08).
 pub fn encode_request(id: &RequestId<'_>, method: &str, params: Bytes) -> Encoded {
-    let mut head = head();
+    let room = ID.len() + id_room(id) + METHOD.len() + text_room(method) + PARAMS.len();
+    let mut head = head(room, &params);
     push_id(&mut head, id);
     push_method(&mut head, method);
-    head.extend_from_slice(br#","params":"#);
+    head.extend_from_slice(PARAMS);
     close(head, params)
 }
 
-fn head() -> Vec<u8> {
-    // Room for what is pushed by and large: an ID of moderate length and the longest methods.
-    let mut head = Vec::with_capacity(128);
-    head.extend_from_slice(br#"{"jsonrpc":"2.0""#);
+const START: &[u8] = br#"{"jsonrpc":"2.0""#;
+const ID: &[u8] = br#","id":"#;
+const METHOD: &[u8] = br#","method":"#;
+const PARAMS: &[u8] = br#","params":"#;
+const RESULT: &[u8] = br#","result":"#;
+const ERROR: &[u8] = br#","error":"#;
+const END: &[u8] = b"}";
+
+/// The start of a message, with room for `more` bytes before the payload, and for a short payload. Where
+/// that is exact, as it is unless something has to be escaped, what comes of it is allocated once.
+fn head(more: usize, body: &[u8]) -> Vec<u8> {
+    let rest = if body.len() <= SHORT {
+        body.len() + END.len()
+    } else {
+        0
+    };
+    let mut head = Vec::with_capacity(START.len() + more + rest);
+    head.extend_from_slice(START);
     head
 }
 
-fn close(head: Vec<u8>, body: Bytes) -> Encoded {
+fn close(mut head: Vec<u8>, body: Bytes) -> Encoded {
+    if body.len() <= SHORT {
+        head.extend_from_slice(&body);
+        head.extend_from_slice(END);
+        return Encoded {
+            head: head.into(),
+            ..Encoded::default()
+        };
+    }
     Encoded {
         head: head.into(),
         body,
-        tail: Bytes::from_static(b"}"),
+        tail: Bytes::from_static(END),
     }
+}
+
+/// Bytes of an ID that needs no escapes.
+fn id_room(id: &RequestId<'_>) -> usize {
+    match id {
+        RequestId::String(string) => text_room(string),
+        RequestId::Integer(integer) => {
+            let digits = integer.unsigned_abs().checked_ilog10().unwrap_or(0) as usize + 1;
+            digits + usize::from(*integer < 0)
+        }
+    }
+}
+
+/// Bytes of a string that needs no escapes.
+fn text_room(text: &str) -> usize {
+    text.len() + 2
 }
 
 /// A message with another `id` in the place of the one it has. Copies the shorter side of it.
@@ -153,7 +209,7 @@ pub(crate) fn replaced(message: &Bytes, place: Range<usize>, id: &RequestId<'_>)
 }
 
 fn push_id(out: &mut Vec<u8>, id: &RequestId<'_>) {
-    out.extend_from_slice(br#","id":"#);
+    out.extend_from_slice(ID);
     push_id_value(out, id);
 }
 
@@ -165,7 +221,7 @@ fn push_id_value(out: &mut Vec<u8>, id: &RequestId<'_>) {
 }
 
 fn push_method(out: &mut Vec<u8>, method: &str) {
-    out.extend_from_slice(br#","method":"#);
+    out.extend_from_slice(METHOD);
     push_string(out, method);
 }
 
@@ -211,6 +267,7 @@ mod tests {
         ];
         for (encoded, expected) in cases {
             assert_eq!(text(&encoded), expected);
+            assert_eq!(text(&encoded), encoded.clone().into_bytes());
             assert_eq!(encoded.len(), expected.len());
             assert!(!encoded.is_empty());
         }
@@ -228,7 +285,7 @@ mod tests {
 
     #[test]
     fn payloads_are_not_copied() {
-        let result = Bytes::from(vec![b' '; 100]);
+        let result = Bytes::from(vec![b' '; SHORT + 1]);
         let encoded = encode_result(&RequestId::Integer(1), result.clone());
         assert_eq!(encoded.chunks()[1].as_ptr(), result.as_ptr());
 

@@ -12,6 +12,8 @@ use std::fmt;
 #[cfg(feature = "jsonschema")]
 mod compiled;
 #[cfg(feature = "jsonschema")]
+mod tree;
+#[cfg(feature = "jsonschema")]
 mod violation;
 #[cfg(feature = "jsonschema")]
 mod weight;

@@ -36,7 +36,7 @@ impl Body {
     }
 
     pub(crate) fn text(text: impl Into<Bytes>) -> Self {
-        Self::ready(Pieces(VecDeque::from([text.into()])))
+        Self::ready(Pieces::One(text.into()))
     }
 
     pub(crate) fn message(message: Encoded) -> Self {
@@ -136,13 +136,17 @@ impl fmt::Debug for Body {
 }
 
 /// Bytes of a message that wait to be sent.
-#[derive(Debug, Default)]
-pub(crate) struct Pieces(VecDeque<Bytes>);
+#[derive(Debug)]
+pub(crate) enum Pieces {
+    /// Most answers are short; empty once it has been taken.
+    One(Bytes),
+    Several(VecDeque<Bytes>),
+}
 
 impl Pieces {
     pub(crate) fn of(message: Encoded) -> Self {
         if message.len() <= ONE_PIECE {
-            return Self(VecDeque::from([message.to_bytes()]));
+            return Self::One(message.into_bytes());
         }
         let mut rest = message.into_buf();
         let mut pieces = VecDeque::with_capacity(3);
@@ -150,18 +154,34 @@ impl Pieces {
             let len = rest.chunk().len();
             pieces.push_back(rest.copy_to_bytes(len));
         }
-        Self(pieces)
+        Self::Several(pieces)
     }
 
     pub(crate) fn next(&mut self) -> Option<Bytes> {
-        self.0.pop_front()
+        match self {
+            Self::One(piece) if piece.is_empty() => None,
+            Self::One(piece) => Some(std::mem::take(piece)),
+            Self::Several(pieces) => pieces.pop_front(),
+        }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        match self {
+            Self::One(piece) => piece.is_empty(),
+            Self::Several(pieces) => pieces.is_empty(),
+        }
     }
 
     fn len(&self) -> u64 {
-        self.0.iter().map(|piece| piece.len() as u64).sum()
+        match self {
+            Self::One(piece) => piece.len() as u64,
+            Self::Several(pieces) => pieces.iter().map(|piece| piece.len() as u64).sum(),
+        }
+    }
+}
+
+impl Default for Pieces {
+    fn default() -> Self {
+        Self::One(Bytes::new())
     }
 }

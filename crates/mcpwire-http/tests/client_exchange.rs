@@ -216,16 +216,9 @@ async fn a_server_that_is_killed_ends_its_streams() {
 async fn http2_calls_share_a_connection() {
     let (sender, mut told) = unbounded_channel();
     let service = double(move |request: Request| {
-        let parts = request
-            .context()
-            .extensions
-            .get::<http::request::Parts>()
-            .unwrap();
-        let remote = parts
-            .extensions
-            .get::<mcpwire_http::RemoteAddr>()
-            .unwrap()
-            .0;
+        let extensions = &request.context().extensions;
+        let parts = extensions.get::<http::request::Parts>().unwrap();
+        let remote = extensions.get::<mcpwire_http::RemoteAddr>().unwrap().0;
         sender.send((remote, parts.version)).unwrap();
         async { Reply::result(common::RESULT) }
     });

@@ -80,7 +80,7 @@ async fn the_remote_address_and_the_headers_reach_the_service() {
         let context = request.context();
         assert!(context.principal.is_none());
         let parts: &http::request::Parts = context.extensions.get().unwrap();
-        let RemoteAddr(remote) = parts.extensions.get().unwrap();
+        let RemoteAddr(remote) = context.extensions.get().unwrap();
         let result = json!({
             "resultType": "complete",
             "remote": remote.ip().to_string(),

@@ -89,8 +89,7 @@ impl Listener for InMemory {
 #[tokio::test]
 async fn a_listener_of_ones_own_names_its_connections() {
     let service = double(|request: Request| async move {
-        let parts = request.context().extensions.get::<http::request::Parts>();
-        assert_eq!(parts.unwrap().extensions.get(), Some(&Name("here")));
+        assert_eq!(request.context().extensions.get(), Some(&Name("here")));
         Reply::result(RESULT)
     });
     let (connect, connections) = mpsc::unbounded_channel();

@@ -121,7 +121,13 @@ pub struct Extensions(HashMap<TypeId, Arc<dyn Any + Send + Sync>>);
 impl Extensions {
     /// Puts a value in, in place of an earlier one of the same type.
     pub fn insert<T: Send + Sync + 'static>(&mut self, value: T) {
-        self.0.insert(TypeId::of::<T>(), Arc::new(value));
+        self.insert_shared(Arc::new(value));
+    }
+
+    /// The same for a value that many requests have in common, such as the address of their connection:
+    /// it is found by its own type.
+    pub fn insert_shared(&mut self, value: Arc<dyn Any + Send + Sync>) {
+        self.0.insert((*value).type_id(), value);
     }
 
     /// The value of this type, if somebody put one in.
@@ -160,5 +166,7 @@ mod tests {
         assert_eq!(extensions.get::<u8>(), Some(&8));
         assert_eq!(extensions.get::<&str>(), Some(&"text"));
         assert_eq!(extensions.get::<u16>(), None);
+        extensions.insert_shared(Arc::new(9_u16));
+        assert_eq!(extensions.get::<u16>(), Some(&9));
     }
 }

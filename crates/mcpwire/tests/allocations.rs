@@ -23,8 +23,9 @@ use mcpwire::{Args, Json, Router, schemars};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
-/// What our layers may allocate for one call of an echo.
-const MOST: u64 = 12;
+/// The tools, and what our layers may allocate for one call of each: an echo of text, and one that gives
+/// the same back as structured content, which goes out as text too (TOOL-30).
+const MOST: [(&str, u64); 2] = [("text", 12), ("json", 16)];
 
 /// Enough for buffers to have their size, and for what is made once to be there.
 const WARM_UP: u64 = 20;
@@ -124,7 +125,7 @@ async fn bare(listener: TcpListener, answer: Bytes) {
 
 #[test]
 fn an_echo_allocates_twelve_times_at_most() {
-    for tool in ["text", "json"] {
+    for (tool, most) in MOST {
         let request = request(tool);
         let (ours, answer) = allocations(&request, serve);
         assert!(answer.contains("quarterly report"), "{answer}");
@@ -133,8 +134,8 @@ fn an_echo_allocates_twelve_times_at_most() {
         let own = ours - floor;
         println!("{tool}: {ours} allocations, {floor} of them hyper's: {own} in our own layers");
         assert!(
-            own <= MOST,
-            "{own} allocations for a call of {tool}, at most {MOST}"
+            own <= most,
+            "{own} allocations for a call of {tool}, at most {most}"
         );
     }
 }

@@ -1,9 +1,11 @@
 //! The validator proper: the `jsonschema` crate, kept within bounds and out of the public API.
 
+use jsonschema::json::Node as _;
 use jsonschema::{PatternOptions, ReferencingError, error::ValidationErrorKind};
 use serde_json::Value;
 
 use super::SchemaError;
+use super::tree::{Text, Tree};
 use super::violation::{self, cut};
 use super::weight::Weight;
 
@@ -20,7 +22,7 @@ const MAX_BACKTRACKS: usize = 100_000;
 /// A schema, ready to check with.
 #[derive(Debug)]
 pub(crate) struct Validator {
-    compiled: jsonschema::Validator,
+    compiled: jsonschema::Validator<Text>,
     weight: Weight,
 }
 
@@ -46,7 +48,7 @@ impl Validator {
                 limit: MAX_SUBSCHEMAS,
             });
         }
-        let compiled = jsonschema::options()
+        let compiled = jsonschema::options_for::<Text>()
             .offline()
             .with_pattern_options(PatternOptions::fancy_regex().backtrack_limit(MAX_BACKTRACKS))
             .build(&schema)
@@ -70,15 +72,17 @@ impl Validator {
     /// Checks a JSON text; what is wrong comes as a list that a model can act on, a few hundred bytes
     /// to a few thousand.
     pub(crate) fn check(&self, json: &[u8]) -> Result<(), String> {
-        let value: Value =
+        let tree: Tree<'_> =
             serde_json::from_slice(json).map_err(|error| format!("not JSON: {error}"))?;
-        if self.compiled.is_valid(&value) {
+        let tree = &tree;
+        if self.compiled.is_valid(tree) {
             return Ok(());
         }
+        let value = tree.to_value();
         if self.weight.steps(&value) > MAX_LISTING_STEPS {
             return Err("does not fit the schema; it is too large to say where".to_owned());
         }
-        Err(violation::list(self.compiled.iter_errors(&value), &value))
+        Err(violation::list(self.compiled.iter_errors(tree), &value))
     }
 }
 

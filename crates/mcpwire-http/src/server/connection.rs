@@ -22,6 +22,7 @@ use tokio::sync::{OwnedSemaphorePermit, watch};
 
 use super::Endpoint;
 use super::chunks::Chunks;
+use super::endpoint::Remote;
 use super::events::Events;
 use super::handover::{Exit, Handover, Leaving};
 use super::probe::Probes;
@@ -109,8 +110,9 @@ where
         let Some((mut ahead, http2)) = Box::pin(self.look(io)).await else {
             return;
         };
+        let remote: Remote = Arc::new(remote);
         loop {
-            let exchange = Arc::clone(&self).exchange(ahead, http2, A::clone(&remote));
+            let exchange = Arc::clone(&self).exchange(ahead, http2, Arc::clone(&remote));
             let Some(mut stream) = Box::pin(exchange).await else {
                 return;
             };
@@ -125,15 +127,14 @@ where
     }
 
     /// Lets hyper serve the connection: to its end, or until it has only a long stream to send.
-    async fn exchange<Io, A>(
+    async fn exchange<Io>(
         self: Arc<Self>,
         mut io: Ahead<Io>,
         http2: bool,
-        remote: A,
+        remote: Remote,
     ) -> Option<Box<Chunks<Io, Box<Events>>>>
     where
         Io: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-        A: Clone + Send + Sync + 'static,
     {
         let mut phases = self.phase.clone();
         let handover = Arc::new(Handover::default());
@@ -141,11 +142,9 @@ where
         let (sender, mut traffic) = watch::channel(Traffic::default());
         let sender = Arc::new(sender);
         let (site, exits) = (Arc::clone(&self), Arc::clone(&handover));
-        // An address need not be `Unpin`, and the connection has to be.
-        let remote = Box::new(remote);
         let service = service_fn(move |request: http::Request<Incoming>| {
             let in_flight = InFlight::begin(&sender, request.version());
-            site.route(request, A::clone(&remote), in_flight, &exits)
+            site.route(request, &remote, in_flight, &exits)
         });
         let mut connection = builders(&self.limits).serve(io, http2, service);
         let mut closing = false;
@@ -229,20 +228,19 @@ where
 
     /// There is one path (HTTP-01), beside those of the probes. Elsewhere the answer is a bare `404`,
     /// unlike the `404` of an unknown method (HTTP-39).
-    fn route<A: Clone + Send + Sync + 'static>(
+    fn route(
         self: &Arc<Self>,
-        mut request: http::Request<Incoming>,
-        remote: A,
+        request: http::Request<Incoming>,
+        remote: &Remote,
         in_flight: InFlight,
         exits: &Arc<Handover>,
-    ) -> impl Future<Output = Result<Response<Body>, std::convert::Infallible>> + Send + use<S, A>
+    ) -> impl Future<Output = Result<Response<Body>, std::convert::Infallible>> + Send + use<S>
     {
-        request.extensions_mut().insert(remote);
         let version = request.version();
         let mut reuse = !closes(request.headers());
         let path = request.uri().path();
         let answer = if path == self.path {
-            Ok(self.endpoint.clone().call(request))
+            Ok(self.endpoint.call_from(request, Arc::clone(remote)))
         } else {
             let probe = self
                 .probes

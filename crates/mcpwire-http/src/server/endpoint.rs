@@ -1,5 +1,6 @@
 //! The MCP endpoint as a service from HTTP requests to HTTP responses, for any HTTP server.
 
+use std::any::Any;
 use std::convert::Infallible;
 use std::fmt;
 use std::pin::{Pin, pin};
@@ -29,11 +30,17 @@ use crate::Body;
 /// [`serve`](crate::serve) puts one behind a listener. Clones share their limits.
 ///
 /// A [`Principal`] that middleware put into the extensions of the HTTP request reaches the service as
-/// `context.principal`. The whole [`http::request::Parts`] are in `context.extensions`.
+/// `context.principal`. The whole [`http::request::Parts`] are in `context.extensions`, and behind
+/// [`serve`](crate::serve) the address of the connection, see [`Listener`](crate::Listener).
 pub struct Endpoint<S> {
     service: S,
     shared: Arc<Shared>,
 }
+
+/// Where a connection comes from: what a [`Listener`](crate::Listener) says, shared by its requests.
+pub(super) type Remote = Arc<dyn Any + Send + Sync>;
+
+type Exchange = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
 
 struct Shared {
     config: Config,
@@ -67,6 +74,31 @@ impl<S> Endpoint<S> {
                 counters,
             }),
         }
+    }
+
+    /// A call over a connection of which something is known: `remote` goes to the service as it is.
+    pub(super) fn call_from<B>(&self, request: http::Request<B>, remote: Remote) -> Exchange
+    where
+        S: Service<Request, Response = Reply, Error: Into<BoxError>, Future: Send>
+            + Clone
+            + Send
+            + 'static,
+        B: http_body::Body<Data: Buf> + Send + 'static,
+    {
+        self.exchange(request, Some(remote))
+    }
+
+    fn exchange<B>(&self, request: http::Request<B>, remote: Option<Remote>) -> Exchange
+    where
+        S: Service<Request, Response = Reply, Error: Into<BoxError>, Future: Send>
+            + Clone
+            + Send
+            + 'static,
+        B: http_body::Body<Data: Buf> + Send + 'static,
+    {
+        let shared = Arc::clone(&self.shared);
+        let service = self.service.clone();
+        Box::pin(async move { Ok(shared.exchange(service, request, remote).await) })
     }
 
     /// What is open now, and how often each bound was hit.
@@ -107,7 +139,7 @@ where
 {
     type Response = Response<Body>;
     type Error = Infallible;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
+    type Future = Exchange;
 
     /// Always ready: limits answer `503` by themselves, and the service is waited for in each call.
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
@@ -115,15 +147,18 @@ where
     }
 
     fn call(&mut self, request: http::Request<B>) -> Self::Future {
-        let shared = Arc::clone(&self.shared);
-        let service = self.service.clone();
-        Box::pin(async move { Ok(shared.exchange(service, request).await) })
+        self.exchange(request, None)
     }
 }
 
 impl Shared {
     /// One HTTP exchange; whatever goes wrong in it ends in an answer.
-    async fn exchange<S, B>(&self, service: S, request: http::Request<B>) -> Response<Body>
+    async fn exchange<S, B>(
+        &self,
+        service: S,
+        request: http::Request<B>,
+        remote: Option<Remote>,
+    ) -> Response<Body>
     where
         S: Service<Request, Response = Reply, Error: Into<BoxError>, Future: Send> + Send + 'static,
         B: http_body::Body<Data: Buf>,
@@ -134,7 +169,10 @@ impl Shared {
         let admitted = access::check_host(&parts, &self.config.hosts)
             .and_then(|()| access::check_origin(&parts, &self.config.origins));
         let (answer, origin) = match admitted {
-            Ok(origin) => (self.answer(service, parts, &mut payload).await, origin),
+            Ok(origin) => (
+                self.answer(service, parts, remote, &mut payload).await,
+                origin,
+            ),
             Err(refusal) => (Err(refusal), None),
         };
         let mut response = match answer {
@@ -155,6 +193,7 @@ impl Shared {
         &self,
         service: S,
         parts: Parts,
+        remote: Option<Remote>,
         payload: &mut Payload<'_, B>,
     ) -> Result<Response<Body>, Refused>
     where
@@ -192,7 +231,7 @@ impl Shared {
             .map_err(|error| Refusal::bad_request(&id, error))?;
         let (limits, streams) = (&self.config.limits, &self.streams);
         let answering = Answering::new(id, &request.method(), accept, limits, streams)?;
-        self.describe(&mut request, parts);
+        self.describe(&mut request, parts, remote);
         let work = Work::start(service, request, &self.counters);
         answering.answer(work).await
     }
@@ -211,12 +250,15 @@ impl Shared {
     }
 
     /// Hands on what HTTP knows about the request.
-    fn describe(&self, request: &mut Request, parts: Parts) {
+    fn describe(&self, request: &mut Request, parts: Parts, remote: Option<Remote>) {
         let context = request.context_mut();
         context.principal = parts.extensions.get::<Principal>().cloned();
         context.mirrored_params = Some(mirror::collect_params(&parts.headers));
         context.drain = self.config.drain.clone();
         context.extensions.insert(parts);
+        if let Some(remote) = remote {
+            context.extensions.insert_shared(remote);
+        }
     }
 }
 

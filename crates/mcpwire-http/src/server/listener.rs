@@ -13,7 +13,7 @@ use tokio::net::{TcpListener, TcpStream};
 pub trait Listener: Send + 'static {
     /// A connection.
     type Io: AsyncRead + AsyncWrite + Unpin + Send + 'static;
-    /// Where a connection comes from, put into the extensions of its HTTP requests.
+    /// Where a connection comes from, put into the `context.extensions` of its requests.
     type Addr: Clone + Send + Sync + 'static;
 
     /// The next connection. The future is dropped and made anew at any time, and no connection may get
@@ -33,7 +33,7 @@ pub trait Listener: Send + 'static {
     }
 }
 
-/// The address that a TCP connection comes from, in the extensions of its HTTP requests.
+/// The address that a TCP connection comes from, in the `context.extensions` of its requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(
     clippy::exhaustive_structs,
