@@ -46,7 +46,7 @@ pub fn can_pin() -> bool {
 pub struct Process {
     child: Child,
     orders: Option<ChildStdin>,
-    answers: BufReader<ChildStdout>,
+    answers: Option<BufReader<ChildStdout>>,
 }
 
 impl Process {
@@ -72,13 +72,13 @@ impl Process {
         Ok(Self {
             child,
             orders,
-            answers: BufReader::new(answers),
+            answers: Some(BufReader::new(answers)),
         })
     }
 
     /// Both ends of what it is talked to by, for a driver that does so itself.
-    pub fn take_pipes(&mut self) -> Option<(ChildStdin, &mut BufReader<ChildStdout>)> {
-        Some((self.orders.take()?, &mut self.answers))
+    pub fn take_pipes(&mut self) -> Option<(ChildStdin, BufReader<ChildStdout>)> {
+        Some((self.orders.take()?, self.answers.take()?))
     }
 
     /// Writes one line.
@@ -94,7 +94,11 @@ impl Process {
     /// Reads one line.
     pub fn line(&mut self) -> Result<String, String> {
         let mut line = String::new();
-        match self.answers.read_line(&mut line) {
+        let answers = self
+            .answers
+            .as_mut()
+            .ok_or("the process has no stdout any more")?;
+        match answers.read_line(&mut line) {
             Ok(0) => Err("the process ended".to_owned()),
             Ok(_) => Ok(line.trim_end().to_owned()),
             Err(error) => Err(error.to_string()),
