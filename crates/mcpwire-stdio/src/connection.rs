@@ -2,7 +2,10 @@
 //!
 //! Everything that is known of requests and of queued output is owned by this one task, so a
 //! cancellation, an ID that is used again and a response that goes out at the same moment happen in
-//! some order, and there is no lock. Only the replies run beside it, one task each.
+//! some order, and there is no lock.
+//!
+//! A reply that is there at once is taken at once, and those to requests that were read together are
+//! written together. The others run beside it, one task each.
 //!
 //! ```text
 //!             a line                 begin_drain (end of input, signal)
@@ -17,6 +20,7 @@
 
 use std::io;
 use std::pin::pin;
+use std::task::{Context as TaskContext, Poll, Waker};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -38,12 +42,18 @@ use crate::incoming::{self, Incoming};
 use crate::limits::Limits;
 use crate::lines::Lines;
 use crate::output::{Output, Owner};
-use crate::reply::{self, Kind, Outbox, Outgoing};
+use crate::reply::{self, Answer, Kind, Outbox, Outgoing};
 
 const SHUTTING_DOWN: &str = "the server is shutting down";
 
 /// As many messages of replies are taken over at once.
 const BATCH: usize = 64;
+
+/// A service that computes for this long before it first waits may do so on another processor...
+const SLOW: Duration = Duration::from_millis(1);
+
+/// ...from its next request on, for so long.
+const APART: Duration = Duration::from_secs(1);
 
 pub(crate) struct Connection<S, W> {
     service: S,
@@ -54,7 +64,10 @@ pub(crate) struct Connection<S, W> {
     outbox: Outbox,
     outgoing: UnboundedReceiver<Outgoing>,
     output: Output<W>,
-    drain: watch::Sender<bool>,
+    begun: watch::Sender<bool>,
+    drain: Drain,
+    /// Until when no reply is waited for here, not even for a moment, if one was slow.
+    apart: Option<Instant>,
     /// When the grace ends, if the drain has begun.
     deadline: Option<Instant>,
     /// A request beyond `max_in_flight` that waits for its place. Nothing is read behind it.
@@ -70,6 +83,8 @@ where
 {
     pub(crate) fn new(service: S, limits: Limits, writer: W) -> Self {
         let (outbox, outgoing) = Outbox::new(limits.write_queue);
+        let begun = watch::Sender::new(false);
+        let drain = drain(begun.subscribe());
         Self {
             service,
             limits,
@@ -78,7 +93,9 @@ where
             outbox,
             outgoing,
             output: Output::new(writer, limits.write_stall),
-            drain: watch::Sender::new(false),
+            begun,
+            drain,
+            apart: None,
             deadline: None,
             held: None,
         }
@@ -98,32 +115,42 @@ where
         let mut batch = Vec::with_capacity(BATCH);
 
         while !self.is_over() {
-            let listens = input.is_none()
-                && self.held.is_none()
-                && self.output.refusals() < self.limits.write_queue.max(1);
+            let listens = input.is_none() && self.listens();
             let patience = self.held.is_some().then(|| self.patience());
-            tokio::select! {
+            let progress = tokio::select! {
                 line = lines.next(), if listens => match line {
-                    Ok(Some(frame)) => self.receive(frame),
+                    Ok(Some(frame)) => {
+                        self.receive(frame);
+                        while self.has_room() && let Some(frame) = lines.read_already() {
+                            self.receive(frame);
+                        }
+                        self.output.try_progress()
+                    }
                     end => {
                         input = Some(end.map(|_| ()).map_err(ServeError::Read));
                         self.begin_drain();
+                        None
                     }
                 },
-                // Never `None`: one sender is ours.
+                // Never zero: one sender is ours.
                 _ = self.outgoing.recv_many(&mut batch, BATCH) => {
                     for message in batch.drain(..) {
                         self.forward(message);
                     }
+                    self.output.try_progress()
                 }
-                progress = self.output.progress(), if !self.output.is_idle() => match progress {
-                    Ok(()) => self.answered(),
-                    Err(ServeError::Write(error)) if peer_has_gone(&error) => return input.unwrap_or(Ok(())),
-                    Err(error) => return Err(error),
-                },
-                () = &mut signal, if self.deadline.is_none() => self.begin_drain(),
+                progress = self.output.progress(), if !self.output.is_idle() => Some(progress),
+                () = &mut signal, if self.deadline.is_none() => { self.begin_drain(); None }
                 () = passed(self.deadline) => return input.unwrap_or(Ok(())),
-                () = passed(patience) => self.give_up_held(),
+                () = passed(patience) => { self.give_up_held(); None }
+            };
+            match progress {
+                Some(Ok(())) => self.answered(),
+                Some(Err(ServeError::Write(error))) if peer_has_gone(&error) => {
+                    return input.unwrap_or(Ok(()));
+                }
+                Some(Err(error)) => return Err(error),
+                None => {}
             }
         }
         if let Some(deadline) = self.deadline {
@@ -135,6 +162,15 @@ where
 
     fn is_over(&self) -> bool {
         self.deadline.is_some() && self.in_flight.is_empty() && self.output.is_idle()
+    }
+
+    fn listens(&self) -> bool {
+        self.held.is_none() && self.output.refusals() < self.limits.write_queue.max(1)
+    }
+
+    /// Another request may be answered before anything is written.
+    fn has_room(&self) -> bool {
+        self.listens() && self.outbox.has_place()
     }
 
     fn receive(&mut self, frame: Frame) {
@@ -149,7 +185,7 @@ where
     /// Starts a request, holds it back or refuses it.
     fn admit(&mut self, message: Message) {
         let mut context = Context::default();
-        context.drain = self.drain();
+        context.drain = self.drain.clone();
         // What is no request was sorted out before.
         let Ok(request) = Request::with_context(message, context) else {
             return;
@@ -168,14 +204,39 @@ where
     }
 
     fn start(&mut self, request: Request) {
-        // What has ended since the last request.
-        while self.replies.try_join_next().is_some() {}
-        let key = self.in_flight.next_key();
+        let now = Instant::now();
         let id = request.id().clone();
         let listen = request.method() == method::SUBSCRIPTIONS_LISTEN;
-        let reply = reply::answer(self.service.clone(), request, key, self.outbox.clone());
-        let reply = self.replies.spawn(reply);
-        self.in_flight.insert(key, id, reply, listen);
+        let key = self.in_flight.insert(id, listen, now);
+        let outbox = self.outbox.clone();
+        let mut reply = Box::pin(reply::answer(self.service.clone(), request, key, outbox));
+
+        if self.apart.is_none_or(|until| until <= now)
+            && let Some(place) = self.outbox.place()
+        {
+            // A task that is woken is what it needs if it is not ready, and that will ask it again.
+            let answer = reply
+                .as_mut()
+                .poll(&mut TaskContext::from_waker(Waker::noop()));
+            self.apart = (now.elapsed() >= SLOW).then(|| after(now, APART));
+            if let Poll::Ready(Answer { kind, line }) = answer {
+                // What it has notified of goes first.
+                while let Ok(message) = self.outgoing.try_recv() {
+                    self.forward(message);
+                }
+                return self.forward(Outgoing {
+                    key,
+                    kind,
+                    line,
+                    place,
+                });
+            }
+        }
+        // What has ended since the last one.
+        while self.replies.try_join_next().is_some() {}
+        let task = reply::finish(reply, key, self.outbox.clone());
+        let task = self.replies.spawn(task);
+        self.in_flight.works(key, task);
     }
 
     /// Responses were written, so there may be a place for the request that waits.
@@ -261,7 +322,7 @@ where
     fn begin_drain(&mut self) {
         if self.deadline.is_none() {
             self.deadline = Some(after(Instant::now(), self.limits.shutdown_grace));
-            self.drain.send_replace(true);
+            self.begun.send_replace(true);
             self.end_listen_streams();
             if let Some(request) = self.held.take() {
                 self.refuse(Some(request.id()), &Error::internal(SHUTTING_DOWN));
@@ -278,17 +339,17 @@ where
             }
         }
     }
+}
 
-    fn drain(&self) -> Drain {
-        let begun = self.drain.subscribe();
-        Drain::new(move || {
-            let mut begun = begun.clone();
-            async move {
-                // An error means that serving has ended altogether.
-                let _ = begun.wait_for(|begun| *begun).await;
-            }
-        })
-    }
+/// Ends when the drain begins.
+fn drain(begun: watch::Receiver<bool>) -> Drain {
+    Drain::new(move || {
+        let mut begun = begun.clone();
+        async move {
+            // An error means that serving has ended altogether.
+            let _ = begun.wait_for(|begun| *begun).await;
+        }
+    })
 }
 
 fn end_owner(key: Key) -> Owner {

@@ -19,7 +19,8 @@ pub(crate) struct Key(pub(crate) u64);
 pub(crate) struct Entry {
     pub(crate) id: RequestId<'static>,
     pub(crate) listen: Option<Listen>,
-    reply: AbortHandle,
+    /// The task that works on it, unless it was answered at once.
+    reply: Option<AbortHandle>,
 }
 
 /// How far a `subscriptions/listen` stream has come.
@@ -53,22 +54,22 @@ impl InFlight {
         }
     }
 
-    pub(crate) fn next_key(&mut self) -> Key {
+    pub(crate) fn insert(&mut self, id: RequestId<'static>, listen: bool, now: Instant) -> Key {
         self.last += 1;
-        Key(self.last)
+        let key = Key(self.last);
+        let listen = listen.then_some(Listen::Requested);
+        self.changed = now;
+        self.keys.insert(id.clone(), key);
+        let reply = None;
+        self.entries.insert(key, Entry { id, listen, reply });
+        key
     }
 
-    pub(crate) fn insert(
-        &mut self,
-        key: Key,
-        id: RequestId<'static>,
-        reply: AbortHandle,
-        listen: bool,
-    ) {
-        let listen = listen.then_some(Listen::Requested);
-        self.changed = Instant::now();
-        self.keys.insert(id.clone(), key);
-        self.entries.insert(key, Entry { id, listen, reply });
+    /// From here on a cancellation ends this task.
+    pub(crate) fn works(&mut self, key: Key, reply: AbortHandle) {
+        if let Some(entry) = self.entries.get_mut(&key) {
+            entry.reply = Some(reply);
+        }
     }
 
     pub(crate) fn contains(&self, id: &RequestId<'static>) -> bool {
@@ -95,7 +96,9 @@ impl InFlight {
     pub(crate) fn cancel(&mut self, id: &RequestId<'static>) -> Option<Key> {
         let key = self.keys.remove(id)?;
         if let Some(entry) = self.entries.remove(&key) {
-            entry.reply.abort();
+            if let Some(reply) = entry.reply {
+                reply.abort();
+            }
             self.changed = Instant::now();
         }
         Some(key)

@@ -6,12 +6,12 @@ use bytes::BytesMut;
 use mcpwire_codec::line::{Frame, LineDecoder};
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 
-/// The room that is made for a read. Requests share the buffer they were read into, so one that stays
+/// The buffer that is made for reads. Requests share the buffer they were read into, so one that stays
 /// for long keeps about as much.
-const READ: usize = 16 * 1024;
+const READ: usize = 32 * 1024;
 
 /// With less room than this, more is made.
-const LEAST: usize = 2 * 1024;
+const LEAST: usize = 16 * 1024;
 
 #[derive(Debug)]
 pub(crate) struct Lines<R> {
@@ -38,13 +38,19 @@ impl<R: AsyncRead + Unpin> Lines<R> {
             if self.ended {
                 return Ok(self.decoder.finish(&mut self.buffer));
             }
-            if let Some(frame) = self.decoder.decode(&mut self.buffer) {
+            if let Some(frame) = self.read_already() {
                 return Ok(Some(frame));
             }
-            if self.buffer.capacity() - self.buffer.len() < LEAST {
-                self.buffer.reserve(READ);
+            let length = self.buffer.len();
+            if self.buffer.capacity() - length < LEAST {
+                self.buffer.reserve(READ.saturating_sub(length).max(LEAST));
             }
             self.ended = self.reader.read_buf(&mut self.buffer).await? == 0;
         }
+    }
+
+    /// The next line among those that were read with an earlier one.
+    pub(crate) fn read_already(&mut self) -> Option<Frame> {
+        self.decoder.decode(&mut self.buffer)
     }
 }

@@ -7,10 +7,9 @@
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
-use bytes::Bytes;
 use mcpwire_codec::Encoded;
 use mcpwire_types::RequestId;
 use tokio::io::AsyncWrite;
@@ -20,8 +19,12 @@ use tokio::time::{Sleep, sleep};
 use crate::error::ServeError;
 use crate::in_flight::Key;
 
-/// As many pieces are offered to one vectored write.
-const PIECES: usize = 64;
+/// The most that is written in one piece; as much as a pipe holds by default.
+const PIECE: usize = 64 * 1024;
+
+/// A line longer than this is written from where it is, if the writer takes several pieces at once.
+/// Shorter ones are copied together: that costs less than telling a write of so many pieces.
+const COPIED: usize = 16 * 1024;
 
 /// Whose line it is.
 #[derive(Debug)]
@@ -61,8 +64,8 @@ pub(crate) struct Output<W> {
     lines: VecDeque<Line>,
     /// How many bytes of the first line are written.
     written: usize,
-    /// The first line in one piece, for a writer that does not take several.
-    flat: Bytes,
+    /// What is offered to the next write, in one piece. Kept for its memory.
+    copied: Vec<u8>,
     /// Something was written and not flushed.
     unflushed: bool,
     /// How many of the lines are refusals.
@@ -80,7 +83,7 @@ impl<W: AsyncWrite + Unpin> Output<W> {
             writer,
             lines: VecDeque::new(),
             written: 0,
-            flat: Bytes::new(),
+            copied: Vec::new(),
             unflushed: false,
             refusals: 0,
             answered: Vec::new(),
@@ -147,12 +150,32 @@ impl<W: AsyncWrite + Unpin> Output<W> {
         std::future::poll_fn(|cx| self.poll_progress(cx)).await
     }
 
+    /// The same if it can be done without waiting, and `None` if it cannot or if there is nothing to do.
+    pub(crate) fn try_progress(&mut self) -> Option<Result<(), ServeError>> {
+        if self.is_idle() {
+            return None;
+        }
+        match self.poll_progress(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(progress) => Some(progress),
+            Poll::Pending => None,
+        }
+    }
+
     fn poll_progress(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), ServeError>> {
-        // The pieces are gathered anew at each attempt, so what was taken back meanwhile is left out.
-        let progress = if self.lines.is_empty() {
-            self.poll_flush(cx)
+        // The bytes are gathered anew at each attempt, so what was taken back meanwhile is left out.
+        let written = if self.lines.is_empty() {
+            None
         } else {
-            self.poll_write(cx)
+            Some(self.poll_write(cx))
+        };
+        let progress = match written {
+            Some(written) if !self.lines.is_empty() => written,
+            // With the last line, or after it where there is more to it than that.
+            Some(written) => match self.poll_flush(cx) {
+                Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+                _ => written,
+            },
+            None => self.poll_flush(cx),
         };
         if let Poll::Ready(progress) = progress {
             self.stalled = None;
@@ -169,10 +192,10 @@ impl<W: AsyncWrite + Unpin> Output<W> {
     }
 
     fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let written = if self.writer.is_write_vectored() {
-            ready!(self.poll_write_lines(cx))?
+        let written = if self.rest_of_first() > COPIED && self.writer.is_write_vectored() {
+            ready!(self.poll_write_first(cx))?
         } else {
-            ready!(self.poll_write_line(cx))?
+            ready!(self.poll_write_copied(cx))?
         };
         if written == 0 {
             return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
@@ -182,32 +205,42 @@ impl<W: AsyncWrite + Unpin> Output<W> {
         Poll::Ready(Ok(()))
     }
 
-    /// Offers as many lines as fit, in the chunks that they have.
-    fn poll_write_lines(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
-        let mut pieces = [IoSlice::new(&[]); PIECES];
-        let mut used = 0;
-        let mut skip = self.written;
-        let chunks = self.lines.iter().flat_map(|line| line.encoded.chunks());
-        let chunks = chunks.filter_map(|chunk| {
-            let rest = chunk.get(skip..).unwrap_or_default();
-            skip = skip.saturating_sub(chunk.len());
-            (!rest.is_empty()).then_some(rest)
-        });
-        for (piece, chunk) in pieces.iter_mut().zip(chunks) {
-            *piece = IoSlice::new(chunk);
-            used += 1;
-        }
-        let pieces = pieces.get(..used).unwrap_or_default();
+    fn rest_of_first(&self) -> usize {
+        let first = self.lines.front().map_or(0, |line| line.encoded.len());
+        first.saturating_sub(self.written)
+    }
+
+    /// Writes a long line in the chunks that it has.
+    fn poll_write_first(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        let Some(line) = self.lines.front() else {
+            return Poll::Ready(Ok(0));
+        };
+        let mut pieces = line.encoded.chunks().map(IoSlice::new);
+        let mut pieces = &mut pieces[..];
+        IoSlice::advance_slices(&mut pieces, self.written);
         Pin::new(&mut self.writer).poll_write_vectored(cx, pieces)
     }
 
-    /// Such a writer would make a write of its own of each chunk.
-    fn poll_write_line(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
-        if let (0, Some(line)) = (self.written, self.lines.front()) {
-            self.flat = line.encoded.to_bytes();
+    /// Writes as many lines as fit in one piece, up to the next long one.
+    fn poll_write_copied(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        self.copied.clear();
+        let mut skip = self.written;
+        for (at, line) in self.lines.iter().enumerate() {
+            if at > 0 && line.encoded.len() > COPIED {
+                break;
+            }
+            for chunk in line.encoded.chunks() {
+                let rest = chunk.get(skip..).unwrap_or_default();
+                skip = skip.saturating_sub(chunk.len());
+                let room = PIECE - self.copied.len();
+                let fits = rest.get(..room).unwrap_or(rest);
+                self.copied.extend_from_slice(fits);
+            }
+            if self.copied.len() == PIECE {
+                break;
+            }
         }
-        let rest = self.flat.get(self.written..).unwrap_or_default();
-        Pin::new(&mut self.writer).poll_write(cx, rest)
+        Pin::new(&mut self.writer).poll_write(cx, &self.copied)
     }
 
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -1,7 +1,7 @@
-//! One request on its way through the service: the task that asks for its reply and hands each
-//! message of it on, in order.
+//! One request on its way through the service: what asks for its reply and hands each message of it
+//! on, in order.
 //!
-//! It does not know whether its messages are still wanted; dropping the task is what cancels it.
+//! It does not know whether its messages are still wanted; dropping it is what cancels it.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
@@ -56,6 +56,16 @@ impl Outbox {
         )
     }
 
+    /// A place in the queue, if one is free.
+    pub(crate) fn place(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.places).try_acquire_owned().ok()
+    }
+
+    /// Whether [`place`](Self::place) would give one.
+    pub(crate) fn has_place(&self) -> bool {
+        self.places.available_permits() > 0
+    }
+
     /// Waits for a place in the queue, so a reply whose messages are not read is not asked for more.
     async fn send(&self, key: Key, kind: Kind, line: Encoded) {
         if let Ok(place) = Arc::clone(&self.places).acquire_owned().await {
@@ -70,9 +80,15 @@ impl Outbox {
     }
 }
 
-/// Calls the service and sends everything it replies with. Every request that gets here is answered,
-/// whatever the service does.
-pub(crate) async fn answer<S>(service: S, request: Request, key: Key, outbox: Outbox)
+/// The last message of a reply.
+pub(crate) struct Answer {
+    pub(crate) kind: Kind,
+    pub(crate) line: Encoded,
+}
+
+/// Calls the service, sends what it notifies of, and gives its response. Every request that gets here
+/// is answered, whatever the service does.
+pub(crate) async fn answer<S>(service: S, request: Request, key: Key, outbox: Outbox) -> Answer
 where
     S: Service<Request, Response = Reply>,
     S::Error: Into<BoxError>,
@@ -84,7 +100,14 @@ where
     } else {
         Kind::Error
     };
-    outbox.send(key, kind, encode(response, &id)).await;
+    let line = encode(response, &id);
+    Answer { kind, line }
+}
+
+/// The task of a reply that is not there at once.
+pub(crate) async fn finish(reply: impl Future<Output = Answer>, key: Key, outbox: Outbox) {
+    let Answer { kind, line } = reply.await;
+    outbox.send(key, kind, line).await;
 }
 
 /// The line of a response.

@@ -2,9 +2,13 @@
 
 use std::fmt;
 use std::future::Pending;
+use std::panic::resume_unwind;
+use std::pin::pin;
 
 use mcpwire_service::{BoxError, Reply, Request, Service};
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::oneshot;
+use tokio::task::JoinSet;
 
 use crate::connection::Connection;
 use crate::error::ServeError;
@@ -13,7 +17,7 @@ use crate::process;
 
 /// Serves a service over `stdin` and `stdout`, until `stdin` ends or nobody reads `stdout`.
 ///
-/// Return from `main` after it: the thread that reads `stdin` may be waiting for input still, and
+/// Return from `main` after it: a thread that reads `stdin` may be waiting for input still, and
 /// ends with the process. Serve `stdin` and `stdout` once in the life of a process.
 ///
 /// [`Server`] has the settings, and serves other byte streams.
@@ -99,8 +103,10 @@ where
 
     /// Serves over `stdin` and `stdout` of this process, see [`serve`].
     ///
-    /// Both are read and written by threads of their own. The runtime does not wait for those, so
-    /// the process ends when `main` does, even if `stdin` stays open or `stdout` is full.
+    /// On Linux, those that are pipes do not block; whoever else has them open does not notice. Others
+    /// are read and written by threads of their own, for which the runtime does not wait: the process
+    /// ends when `main` does, even if `stdin` stays open or `stdout` is full. The runtime needs time and
+    /// I/O, as that of `#[tokio::main]` has.
     ///
     /// On Unix both are taken away from everybody else, and not given back (STDIO-04): from here on,
     /// what the process and its children print to `stdout` goes to `stderr`, and their `stdin` is
@@ -108,7 +114,31 @@ where
     pub async fn serve_stdio(self) -> Result<(), ServeError> {
         let stdin = process::stdin().map_err(ServeError::Read)?;
         let stdout = process::stdout().map_err(ServeError::Write)?;
-        self.serve(stdin, stdout).await
+        // `main` has a thread that does nothing else, and that one of the workers would have to wake for
+        // each request. So this runs on a worker, and only the signal is waited for here.
+        let (begin, begun) = oneshot::channel::<()>();
+        let signal = async {
+            // An error means that nobody waits for the end any more, and that this is dropped.
+            let _ = begun.await;
+        };
+        let server = Server::new(self.service).limits(self.limits);
+        let mut serving = JoinSet::new();
+        serving.spawn(server.with_graceful_shutdown(signal).serve(stdin, stdout));
+        let mut ended = pin!(serving.join_next());
+        let served = tokio::select! {
+            served = &mut ended => served,
+            () = self.signal => {
+                // It fails if serving has ended by itself.
+                let _ = begin.send(());
+                ended.await
+            }
+        };
+        match served {
+            Some(Ok(served)) => served,
+            Some(Err(error)) if error.is_panic() => resume_unwind(error.into_panic()),
+            // The runtime shuts down, and nobody is told anything any more.
+            _ => Ok(()),
+        }
     }
 }
 

@@ -6,7 +6,6 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use super::*;
-use crate::in_flight::InFlight;
 
 /// Takes what it is allowed to take, then nothing.
 struct Tap {
@@ -107,8 +106,7 @@ proptest! {
         let _entered = runtime.enter();
         let mut cx = Context::from_waker(Waker::noop());
 
-        let mut in_flight = InFlight::new();
-        let keys: Vec<Key> = (0..4).map(|_| in_flight.next_key()).collect();
+        let keys: Vec<Key> = (0..4).map(Key).collect();
         let tap = Tap { taken: Vec::new(), allowed: 0, vectored };
         let mut output = Output::new(tap, Duration::from_secs(1));
         let mut pushed: Vec<Pushed> = Vec::new();

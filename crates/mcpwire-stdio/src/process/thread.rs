@@ -1,12 +1,7 @@
-//! `stdin` and `stdout` of this process as byte streams, for messages and nothing else.
+//! A stream that may block, on a plain thread of its own.
 //!
-//! They are not tokio's: those read and write on the runtime's pool of blocking threads, and a
-//! runtime that shuts down waits for them. A server that was told to stop would then hang until its
-//! client closes `stdin`, or reads `stdout`. Here each has a plain thread, which ends with the process.
-//!
-//! On Unix they are also taken away from everybody else (STDIO-04, STDIO-05): what a handler prints
-//! goes to `stderr`, and a child process that inherits `stdin` finds it empty instead of eating
-//! requests. Without unsafe code, other systems have no such way.
+//! Not on the runtime's pool of blocking threads, as tokio's are: a runtime that shuts down waits for
+//! those. A plain thread ends with the process, whatever it is waiting for.
 
 use std::io::{self, IoSlice, Read, Write};
 use std::pin::Pin;
@@ -27,38 +22,6 @@ const WRITE: usize = 256 * 1024;
 /// How soon a stream is asked again that its other owner has made non-blocking.
 const AGAIN: Duration = Duration::from_millis(5);
 
-#[cfg(unix)]
-fn take_stdin() -> io::Result<impl Read + Send + 'static> {
-    use std::os::fd::AsFd as _;
-
-    let stdin = std::fs::File::from(io::stdin().as_fd().try_clone_to_owned()?);
-    let (empty, _) = io::pipe()?;
-    rustix::stdio::dup2_stdin(empty)?;
-    Ok(stdin)
-}
-
-#[cfg(unix)]
-fn take_stdout() -> io::Result<impl Write + Send + 'static> {
-    use std::os::fd::AsFd as _;
-
-    io::stdout().flush()?;
-    let stdout = std::fs::File::from(io::stdout().as_fd().try_clone_to_owned()?);
-    rustix::stdio::dup2_stdout(io::stderr())?;
-    Ok(stdout)
-}
-
-#[cfg(not(unix))]
-#[expect(clippy::unnecessary_wraps, reason = "it can fail elsewhere")]
-fn take_stdin() -> io::Result<impl Read + Send + 'static> {
-    Ok(io::stdin())
-}
-
-#[cfg(not(unix))]
-#[expect(clippy::unnecessary_wraps, reason = "it can fail elsewhere")]
-fn take_stdout() -> io::Result<impl Write + Send + 'static> {
-    Ok(io::stdout())
-}
-
 /// Whoever shares a pipe or terminal with us may have made it non-blocking for us, too.
 fn patiently<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
     loop {
@@ -71,11 +34,7 @@ fn patiently<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
 }
 
 /// Starts the thread that reads `stdin`, one chunk ahead.
-pub(crate) fn stdin() -> io::Result<Stdin> {
-    read_on_thread(take_stdin()?)
-}
-
-fn read_on_thread(stdin: impl Read + Send + 'static) -> io::Result<Stdin> {
+pub(super) fn read_on_thread(stdin: impl Read + Send + 'static) -> io::Result<Stdin> {
     let (sender, chunks) = channel(1);
     thread::Builder::new()
         .name("mcpwire-stdin".into())
@@ -104,7 +63,7 @@ fn read(mut stdin: impl Read, chunks: &Sender<io::Result<Bytes>>) {
 }
 
 #[derive(Debug)]
-pub(crate) struct Stdin {
+pub(super) struct Stdin {
     chunks: Receiver<io::Result<Bytes>>,
     rest: Bytes,
 }
@@ -129,11 +88,7 @@ impl AsyncRead for Stdin {
 }
 
 /// Starts the thread that writes `stdout`.
-pub(crate) fn stdout() -> io::Result<Stdout> {
-    write_on_thread(take_stdout()?)
-}
-
-fn write_on_thread(stdout: impl Write + Send + 'static) -> io::Result<Stdout> {
+pub(super) fn write_on_thread(stdout: impl Write + Send + 'static) -> io::Result<Stdout> {
     let (to_thread, chunks) = channel(1);
     let (sender, from_thread) = channel(1);
     thread::Builder::new()
@@ -167,7 +122,7 @@ fn write_all(stdout: &mut impl Write, mut bytes: &[u8]) -> io::Result<()> {
 }
 
 #[derive(Debug)]
-pub(crate) struct Stdout {
+pub(super) struct Stdout {
     to_thread: Sender<Vec<u8>>,
     from_thread: Receiver<io::Result<()>>,
     /// The thread has a chunk that it has not reported on.
