@@ -16,7 +16,7 @@ pub(super) fn reader(file: &File) -> Option<Receiver> {
     Receiver::from_owned_fd(open_anew(file, OFlags::RDONLY)?).ok()
 }
 
-/// The same for a pipe that is written to; `None` also when nobody has it open for reading.
+/// The same for a pipe that is written to.
 pub(super) fn writer(file: &File) -> Option<Sender> {
     Sender::from_owned_fd(open_anew(file, OFlags::WRONLY)?).ok()
 }
