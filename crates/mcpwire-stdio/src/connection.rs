@@ -20,7 +20,6 @@
 
 use std::io;
 use std::pin::pin;
-use std::task::{Context as TaskContext, Poll, Waker};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -42,18 +41,18 @@ use crate::incoming::{self, Incoming};
 use crate::limits::Limits;
 use crate::lines::Lines;
 use crate::output::{Output, Owner};
-use crate::reply::{self, Answer, Kind, Outbox, Outgoing};
+use crate::reply::{self, Kind, Outbox, Outgoing, Rest};
 
 const SHUTTING_DOWN: &str = "the server is shutting down";
 
 /// As many messages of replies are taken over at once.
 const BATCH: usize = 64;
 
-/// A service that computes for this long before it first waits may do so on another processor...
+/// A service that computes for this long before it waits, or answers, may do so on another processor...
 const SLOW: Duration = Duration::from_millis(1);
 
-/// ...from its next request on, for so long.
-const APART: Duration = Duration::from_secs(1);
+/// ...from the next request on, and for so many times as long as it took.
+const APART: u32 = 10;
 
 pub(crate) struct Connection<S, W> {
     service: S,
@@ -66,8 +65,8 @@ pub(crate) struct Connection<S, W> {
     output: Output<W>,
     begun: watch::Sender<bool>,
     drain: Drain,
-    /// Until when no reply is waited for here, not even for a moment, if one was slow.
-    apart: Option<Instant>,
+    /// Until when each request is left to a task from its beginning, since one was slow.
+    apart: Instant,
     /// When the grace ends, if the drain has begun.
     deadline: Option<Instant>,
     /// A request beyond `max_in_flight` that waits for its place. Nothing is read behind it.
@@ -95,7 +94,7 @@ where
             output: Output::new(writer, limits.write_stall),
             begun,
             drain,
-            apart: None,
+            apart: Instant::now(),
             deadline: None,
             held: None,
         }
@@ -207,34 +206,35 @@ where
         let now = Instant::now();
         let id = request.id().clone();
         let listen = request.method() == method::SUBSCRIPTIONS_LISTEN;
-        let key = self.in_flight.insert(id, listen, now);
-        let outbox = self.outbox.clone();
-        let mut reply = Box::pin(reply::answer(self.service.clone(), request, key, outbox));
+        let key = self.in_flight.insert(id.clone(), listen, now);
+        let service = self.service.clone();
 
-        if self.apart.is_none_or(|until| until <= now)
-            && let Some(place) = self.outbox.place()
-        {
-            // A task that is woken is what it needs if it is not ready, and that will ask it again.
-            let answer = reply
-                .as_mut()
-                .poll(&mut TaskContext::from_waker(Waker::noop()));
-            self.apart = (now.elapsed() >= SLOW).then(|| after(now, APART));
-            if let Poll::Ready(Answer { kind, line }) = answer {
-                // What it has notified of goes first.
-                while let Ok(message) = self.outgoing.try_recv() {
-                    self.forward(message);
+        let place = self.outbox.place().filter(|_| self.apart <= now);
+        let rest = match place {
+            Some(place) => {
+                let response = reply::begin(service, request);
+                let took = now.elapsed();
+                if took >= SLOW {
+                    self.apart = after(now, took.saturating_mul(APART));
                 }
-                return self.forward(Outgoing {
-                    key,
-                    kind,
-                    line,
-                    place,
-                });
+                match response {
+                    Ok(response) => {
+                        let (kind, line) = reply::last(response, &id);
+                        return self.forward(Outgoing {
+                            key,
+                            kind,
+                            line,
+                            place,
+                        });
+                    }
+                    Err(rest) => rest,
+                }
             }
-        }
+            None => Rest::Uncalled(Box::new((service, request))),
+        };
         // What has ended since the last one.
         while self.replies.try_join_next().is_some() {}
-        let task = reply::finish(reply, key, self.outbox.clone());
+        let task = reply::finish(rest, id, key, self.outbox.clone());
         let task = self.replies.spawn(task);
         self.in_flight.works(key, task);
     }

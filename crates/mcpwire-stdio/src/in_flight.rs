@@ -4,7 +4,7 @@
 //! cancellation is read, or serving ends. Nothing keyed by a request ID outlives that, so an ID may
 //! be used again as soon as the peer has seen the response (BASE-07).
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{HashMap, VecDeque};
 
 use mcpwire_types::RequestId;
 use tokio::task::AbortHandle;
@@ -17,6 +17,7 @@ pub(crate) struct Key(pub(crate) u64);
 /// A request that waits for its response.
 #[derive(Debug)]
 pub(crate) struct Entry {
+    key: Key,
     pub(crate) id: RequestId<'static>,
     pub(crate) listen: Option<Listen>,
     /// The task that works on it, unless it was answered at once.
@@ -34,10 +35,10 @@ pub(crate) enum Listen {
     Ended,
 }
 
-/// All of them, by key in the order in which they came, and by ID.
+/// All of them, in the order in which they came, which is that of their keys, and by ID.
 #[derive(Debug)]
 pub(crate) struct InFlight {
-    entries: BTreeMap<Key, Entry>,
+    entries: VecDeque<Entry>,
     keys: HashMap<RequestId<'static>, Key>,
     last: u64,
     /// When a request last came or went.
@@ -47,7 +48,7 @@ pub(crate) struct InFlight {
 impl InFlight {
     pub(crate) fn new() -> Self {
         Self {
-            entries: BTreeMap::new(),
+            entries: VecDeque::new(),
             keys: HashMap::new(),
             last: 0,
             changed: Instant::now(),
@@ -60,14 +61,18 @@ impl InFlight {
         let listen = listen.then_some(Listen::Requested);
         self.changed = now;
         self.keys.insert(id.clone(), key);
-        let reply = None;
-        self.entries.insert(key, Entry { id, listen, reply });
+        self.entries.push_back(Entry {
+            key,
+            id,
+            listen,
+            reply: None,
+        });
         key
     }
 
     /// From here on a cancellation ends this task.
     pub(crate) fn works(&mut self, key: Key, reply: AbortHandle) {
-        if let Some(entry) = self.entries.get_mut(&key) {
+        if let Some(entry) = self.get_mut(key) {
             entry.reply = Some(reply);
         }
     }
@@ -77,16 +82,17 @@ impl InFlight {
     }
 
     pub(crate) fn get_mut(&mut self, key: Key) -> Option<&mut Entry> {
-        self.entries.get_mut(&key)
+        let at = self.place(key)?;
+        self.entries.get_mut(at)
     }
 
     pub(crate) fn entries_mut(&mut self) -> impl Iterator<Item = (Key, &mut Entry)> {
-        self.entries.iter_mut().map(|(key, entry)| (*key, entry))
+        self.entries.iter_mut().map(|entry| (entry.key, entry))
     }
 
     /// The response was written.
     pub(crate) fn answered(&mut self, key: Key) {
-        if let Some(entry) = self.entries.remove(&key) {
+        if let Some(entry) = self.remove(key) {
             self.keys.remove(&entry.id);
             self.changed = Instant::now();
         }
@@ -95,13 +101,22 @@ impl InFlight {
     /// Stops the work on a request; gives the key under which its messages may still be queued.
     pub(crate) fn cancel(&mut self, id: &RequestId<'static>) -> Option<Key> {
         let key = self.keys.remove(id)?;
-        if let Some(entry) = self.entries.remove(&key) {
+        if let Some(entry) = self.remove(key) {
             if let Some(reply) = entry.reply {
                 reply.abort();
             }
             self.changed = Instant::now();
         }
         Some(key)
+    }
+
+    fn place(&self, key: Key) -> Option<usize> {
+        self.entries.binary_search_by_key(&key, |it| it.key).ok()
+    }
+
+    fn remove(&mut self, key: Key) -> Option<Entry> {
+        let at = self.place(key)?;
+        self.entries.remove(at)
     }
 
     /// When a request last came or went.

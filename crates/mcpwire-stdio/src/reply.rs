@@ -4,13 +4,15 @@
 //! It does not know whether its messages are still wanted; dropping it is what cancels it.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Context, Poll, Waker};
 
 use futures_util::StreamExt as _;
 use mcpwire_codec::{Encoded, line};
-use mcpwire_service::{BoxError, Reply, ReplyItem, Request, Response, Service, oneshot};
+use mcpwire_service::{
+    BoxError, Reply, ReplyItem, ReplyStream, Request, Response, Service, oneshot,
+};
 use mcpwire_types::{Error, RequestId};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -80,34 +82,61 @@ impl Outbox {
     }
 }
 
-/// The last message of a reply.
-pub(crate) struct Answer {
-    pub(crate) kind: Kind,
-    pub(crate) line: Encoded,
+/// What of a reply is not there yet.
+pub(crate) enum Rest<S: Service<Request>> {
+    Uncalled(Box<(S, Request)>),
+    Called(Pin<Box<S::Future>>),
+    Stream(ReplyStream),
 }
 
-/// Calls the service, sends what it notifies of, and gives its response. Every request that gets here
-/// is answered, whatever the service does.
-pub(crate) async fn answer<S>(service: S, request: Request, key: Key, outbox: Outbox) -> Answer
+/// Calls the service; gives its response, if that is there without waiting for anything.
+pub(crate) fn begin<S>(service: S, request: Request) -> Result<Response, Rest<S>>
 where
     S: Service<Request, Response = Reply>,
     S::Error: Into<BoxError>,
 {
-    let id = request.id().clone();
-    let response = unless_panicked(call(service, request, key, &outbox)).await;
+    let begun = catch_unwind(AssertUnwindSafe(|| call_now(service, request)));
+    begun.unwrap_or_else(|_| Ok(panicked()))
+}
+
+fn call_now<S>(mut service: S, request: Request) -> Result<Response, Rest<S>>
+where
+    S: Service<Request, Response = Reply>,
+    S::Error: Into<BoxError>,
+{
+    // What is not ready goes to a task, which asks again; that is what will be woken.
+    let mut cx = Context::from_waker(Waker::noop());
+    match service.poll_ready(&mut cx) {
+        Poll::Ready(Ok(())) => {}
+        Poll::Ready(Err(error)) => return Ok(failed(error)),
+        Poll::Pending => return Err(Rest::Uncalled(Box::new((service, request)))),
+    }
+    let mut reply = Box::pin(service.call(request));
+    match reply.as_mut().poll(&mut cx) {
+        Poll::Ready(reply) => response(reply).map_err(Rest::Stream),
+        Poll::Pending => Err(Rest::Called(reply)),
+    }
+}
+
+/// Sends the rest of a reply. Every request that gets here is answered, whatever the service does.
+pub(crate) async fn finish<S>(rest: Rest<S>, id: RequestId<'static>, key: Key, outbox: Outbox)
+where
+    S: Service<Request, Response = Reply>,
+    S::Error: Into<BoxError>,
+{
+    let response = unless_panicked(respond(rest, key, &outbox)).await;
+    let (kind, line) = last(response, &id);
+    outbox.send(key, kind, line).await;
+}
+
+/// The last message of a reply.
+pub(crate) fn last(response: Response, id: &RequestId<'_>) -> (Kind, Encoded) {
     let kind = if response.as_result().is_some() {
         Kind::Result
     } else {
         Kind::Error
     };
-    let line = encode(response, &id);
-    Answer { kind, line }
-}
-
-/// The task of a reply that is not there at once.
-pub(crate) async fn finish(reply: impl Future<Output = Answer>, key: Key, outbox: Outbox) {
-    let Answer { kind, line } = reply.await;
-    outbox.send(key, kind, line).await;
+    (kind, encode(response, id))
 }
 
 /// The line of a response.
@@ -115,15 +144,19 @@ pub(crate) fn encode(response: Response, id: &RequestId<'_>) -> Encoded {
     line::frame(response.encode(id))
 }
 
-async fn call<S>(service: S, request: Request, key: Key, outbox: &Outbox) -> Response
+async fn respond<S>(rest: Rest<S>, key: Key, outbox: &Outbox) -> Response
 where
     S: Service<Request, Response = Reply>,
     S::Error: Into<BoxError>,
 {
-    let mut items = match oneshot(service, request).await {
-        Ok(Reply::Response(response)) => return response,
-        Ok(Reply::Stream(items)) => items,
-        Err(error) => return failure(error.into().to_string()),
+    let begun = match rest {
+        Rest::Uncalled(call) => response(oneshot(call.0, call.1).await),
+        Rest::Called(reply) => response(reply.await),
+        Rest::Stream(items) => Err(items),
+    };
+    let mut items = match begun {
+        Ok(response) => return response,
+        Err(items) => items,
     };
     while let Some(item) = items.next().await {
         match item {
@@ -137,15 +170,32 @@ where
     failure("the reply ended without a response")
 }
 
-/// What a panic says is for the operator, who finds it on `stderr`, and not for the peer.
+/// The response, or the stream that ends in it.
+fn response(reply: Result<Reply, impl Into<BoxError>>) -> Result<Response, ReplyStream> {
+    match reply {
+        Ok(Reply::Response(response)) => Ok(response),
+        Ok(Reply::Stream(items)) => Err(items),
+        Err(error) => Ok(failed(error)),
+    }
+}
+
 async fn unless_panicked(work: impl Future<Output = Response>) -> Response {
     let mut work = pin!(work);
     std::future::poll_fn(|cx| {
         // Nothing of the work is looked at again after a panic, so it cannot be seen half-done.
         let polled = catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(cx)));
-        polled.unwrap_or_else(|_| Poll::Ready(failure("the handler panicked")))
+        polled.unwrap_or_else(|_| Poll::Ready(panicked()))
     })
     .await
+}
+
+/// What a panic says is for the operator, who finds it on `stderr`, and not for the peer.
+fn panicked() -> Response {
+    failure("the handler panicked")
+}
+
+fn failed(error: impl Into<BoxError>) -> Response {
+    failure(error.into().to_string())
 }
 
 fn failure(message: impl Into<std::borrow::Cow<'static, str>>) -> Response {

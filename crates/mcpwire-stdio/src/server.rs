@@ -116,25 +116,25 @@ where
         let stdout = process::stdout().map_err(ServeError::Write)?;
         // `main` has a thread that does nothing else, and that one of the workers would have to wake for
         // each request. So this runs on a worker, and only the signal is waited for here.
-        let (begin, begun) = oneshot::channel::<()>();
+        let (drain, begun) = oneshot::channel::<()>();
         let signal = async {
             // An error means that nobody waits for the end any more, and that this is dropped.
             let _ = begun.await;
         };
-        let server = Server::new(self.service).limits(self.limits);
+        let settings = Server::new(self.service).limits(self.limits);
         let mut serving = JoinSet::new();
-        serving.spawn(server.with_graceful_shutdown(signal).serve(stdin, stdout));
-        let mut ended = pin!(serving.join_next());
-        let served = tokio::select! {
-            served = &mut ended => served,
+        serving.spawn(settings.with_graceful_shutdown(signal).serve(stdin, stdout));
+        let mut end = pin!(serving.join_next());
+        let ended = tokio::select! {
+            ended = &mut end => ended,
             () = self.signal => {
                 // It fails if serving has ended by itself.
-                let _ = begin.send(());
-                ended.await
+                let _ = drain.send(());
+                end.await
             }
         };
-        match served {
-            Some(Ok(served)) => served,
+        match ended {
+            Some(Ok(result)) => result,
             Some(Err(error)) if error.is_panic() => resume_unwind(error.into_panic()),
             // The runtime shuts down, and nobody is told anything any more.
             _ => Ok(()),

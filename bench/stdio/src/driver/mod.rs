@@ -9,6 +9,8 @@ use std::time::Duration;
 
 use bench_kit::{Aim, Core, Options, Process, Setting, Table, Unit, can_pin, median};
 
+use rustix::thread::{CpuSet, sched_setaffinity};
+
 use crate::server::NAMES;
 use requests::Requests;
 use talk::{Pace, Talk};
@@ -80,11 +82,17 @@ fn measure(name: &str, options: &Options, measured: &mut Measured) -> Result<(),
     // Its buffer is smaller than ours, and so goes unused.
     let mut talk = Talk::new(input, output);
     let echo = name.starts_with("echo");
+    pin(APART);
     // rmcp makes up its mind about the connection with the first message.
     talk.check(1, echo)?;
     talk.check(many, echo)?;
     talk.pace(many, time / 4)?;
-    for (in_flight, what) in [(1, "one"), (many, "many")] {
+    for (what, in_flight, processor) in [
+        ("together", 1, TOGETHER),
+        ("apart", 1, APART),
+        ("many", many, APART),
+    ] {
+        pin(processor);
         let before = server.processor_time()?;
         let mut pace = talk.pace(in_flight, time)?;
         let spent = server.processor_time()?.saturating_sub(before);
@@ -92,6 +100,19 @@ fn measure(name: &str, options: &Options, measured: &mut Measured) -> Result<(),
     }
     measured.push(name, "memory", server.memory()?.resident as f64);
     Ok(())
+}
+
+/// The processor of the server, and another one. With one call in flight only one of both has something
+/// to do at any time: on one processor what they do is all that takes time, on two the time is for the
+/// most part that of waking a processor that sleeps.
+const TOGETHER: usize = 0;
+const APART: usize = 1;
+
+/// Where this process runs from here on; where that cannot be chosen, it is left as it is.
+fn pin(processor: usize) {
+    let mut set = CpuSet::new();
+    set.set(processor);
+    let _ = sched_setaffinity(None, &set);
 }
 
 /// What was measured of each server, in each round.
@@ -121,18 +142,24 @@ impl Measured {
 
     fn table(&self, names: &[&str], many: usize) -> Table {
         let mut table = Table::new("stdio", names.iter().copied());
-        let many = format!("{many} calls in flight");
+        let many = format!("{many} calls in flight, two processors");
+        let apart = "1 call in flight, two processors";
+        let together = "1 call in flight, one processor";
         let rows = [
-            ("one: rate", "1 call in flight, calls", Unit::Rate),
-            ("one: p50", "the same, p50", Unit::Time),
-            ("one: p99", "the same, p99", Unit::Time),
-            ("one: processor", "the same, processor time", Unit::Time),
-            ("many: rate", &format!("{many}, calls"), Unit::Rate),
+            ("together: rate", together, Unit::Rate),
+            ("together: p50", "the same, p50", Unit::Time),
+            ("together: p99", "the same, p99", Unit::Time),
             (
-                "many: processor",
-                &format!("{many}, processor time"),
+                "together: processor",
+                "the same, processor time",
                 Unit::Time,
             ),
+            ("apart: rate", apart, Unit::Rate),
+            ("apart: p50", "the same, p50", Unit::Time),
+            ("apart: p99", "the same, p99", Unit::Time),
+            ("apart: processor", "the same, processor time", Unit::Time),
+            ("many: rate", &many, Unit::Rate),
+            ("many: processor", "the same, processor time", Unit::Time),
             ("memory", "memory (VmRSS)", Unit::Bytes),
         ];
         for (measure, row, unit) in rows {
@@ -140,7 +167,8 @@ impl Measured {
             table.row(row, unit, values.collect());
         }
         for (measure, what, of_echo, of_rmcp) in [
-            ("one: rate", "1 call in flight", 0.6, 4.0),
+            ("together: rate", together, 0.6, 4.0),
+            ("apart: rate", apart, 0.6, 4.0),
             ("many: rate", &many, 0.35, 20.0),
         ] {
             for (other, least) in [("echo", of_echo), ("rmcp", of_rmcp)] {
