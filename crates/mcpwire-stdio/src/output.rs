@@ -34,8 +34,8 @@ pub(crate) enum Owner {
         key: Key,
         /// The response: with it the request is answered.
         last: bool,
-        /// Held until the line is gone. The end of a listen stream goes without one: there is at
-        /// most one for each request in flight.
+        /// Held until the line is gone. What is queued by the reader itself goes without one: it knows
+        /// how many lines wait.
         _place: Option<OwnedSemaphorePermit>,
     },
     /// The answer to a line that never became a request in flight.
@@ -102,6 +102,11 @@ impl<W: AsyncWrite + Unpin> Output<W> {
     /// How many refusals wait to be written.
     pub(crate) fn refusals(&self) -> usize {
         self.refusals
+    }
+
+    /// How many lines wait to be written.
+    pub(crate) fn len(&self) -> usize {
+        self.lines.len()
     }
 
     /// Nothing is left to write or flush.

@@ -25,8 +25,9 @@ pub(crate) struct Outgoing {
     pub(crate) key: Key,
     pub(crate) kind: Kind,
     pub(crate) line: Encoded,
-    /// The place in the write queue; free again when this is dropped.
-    pub(crate) place: OwnedSemaphorePermit,
+    /// The place in the write queue, of a message that came by way of the [`Outbox`]; free again when
+    /// this is dropped.
+    pub(crate) place: Option<OwnedSemaphorePermit>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,16 +59,6 @@ impl Outbox {
         )
     }
 
-    /// A place in the queue, if one is free.
-    pub(crate) fn place(&self) -> Option<OwnedSemaphorePermit> {
-        Arc::clone(&self.places).try_acquire_owned().ok()
-    }
-
-    /// Whether [`place`](Self::place) would give one.
-    pub(crate) fn has_place(&self) -> bool {
-        self.places.available_permits() > 0
-    }
-
     /// Waits for a place in the queue, so a reply whose messages are not read is not asked for more.
     async fn send(&self, key: Key, kind: Kind, line: Encoded) {
         if let Ok(place) = Arc::clone(&self.places).acquire_owned().await {
@@ -76,7 +67,7 @@ impl Outbox {
                 key,
                 kind,
                 line,
-                place,
+                place: Some(place),
             });
         }
     }

@@ -122,16 +122,22 @@ where
             let _ = begun.await;
         };
         let settings = Server::new(self.service).limits(self.limits);
-        let mut serving = JoinSet::new();
-        serving.spawn(settings.with_graceful_shutdown(signal).serve(stdin, stdout));
-        let mut end = pin!(serving.join_next());
+        let server = settings.with_graceful_shutdown(signal);
+        let serving = async {
+            let mut task = JoinSet::new();
+            task.spawn(server.serve(stdin, stdout));
+            task.join_next().await
+        };
+        let mut serving = pin!(serving);
         let ended = tokio::select! {
-            ended = &mut end => ended,
+            // First, so that nothing is answered before the signal is listened to.
+            biased;
             () = self.signal => {
                 // It fails if serving has ended by itself.
                 let _ = drain.send(());
-                end.await
+                serving.await
             }
+            ended = &mut serving => ended,
         };
         match ended {
             Some(Ok(result)) => result,

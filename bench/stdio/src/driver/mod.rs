@@ -131,6 +131,8 @@ impl Measured {
         self.push(name, &format!("{what}: rate"), rate);
         let spent = spent.as_nanos() as f64 / calls;
         self.push(name, &format!("{what}: processor"), spent);
+        let at_once = calls / pace.rounds.len() as f64;
+        self.push(name, &format!("{what}: at once"), at_once);
         pace.rounds.sort_unstable();
         for (percentile, of_hundred) in [("p50", 50), ("p99", 99)] {
             let at = pace.rounds.len() * of_hundred / 100;
@@ -159,6 +161,11 @@ impl Measured {
             ("apart: p99", "the same, p99", Unit::Time),
             ("apart: processor", "the same, processor time", Unit::Time),
             ("many: rate", &many, Unit::Rate),
+            (
+                "many: at once",
+                "the same, answers in one read",
+                Unit::Count,
+            ),
             ("many: processor", "the same, processor time", Unit::Time),
             ("memory", "memory (VmRSS)", Unit::Bytes),
         ];
