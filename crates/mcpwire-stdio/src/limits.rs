@@ -5,7 +5,8 @@ use std::time::Duration;
 /// What one peer may make the transport hold, and for how long.
 ///
 /// Memory for one connection is bounded by these and by the size of a single message of the service:
-/// one line of input, `max_in_flight` requests and one more, and twice `write_queue` messages of output.
+/// one line of input, `max_in_flight` requests and one more, and three times `write_queue` messages of
+/// output.
 ///
 /// ```
 /// use std::time::Duration;
@@ -32,8 +33,8 @@ pub struct Limits {
     /// every other until something moves.
     pub max_in_flight_wait: Duration,
     /// How many messages of replies may wait to be written: 64 by default, at least 1. Beyond that,
-    /// replies are not asked for their next message. As many refusals may wait besides; beyond
-    /// that, no input is read.
+    /// replies are not asked for their next message. While fewer wait, a reply that is there at once
+    /// joins them. As many refusals may wait besides; beyond that, no input is read.
     pub write_queue: usize,
     /// How long the output may take nothing at all while there is something to write: 5 minutes by
     /// default. Then serving ends with [`ServeError::Stalled`](crate::ServeError::Stalled).
