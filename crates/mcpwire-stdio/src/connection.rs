@@ -121,6 +121,7 @@ where
                 line = lines.next(), if listens => match line {
                     Ok(Some(frame)) => {
                         self.receive(frame);
+                        // What has come with it is answered with it, in one write.
                         while self.has_room() && let Some(frame) = lines.read_already() {
                             self.receive(frame);
                         }

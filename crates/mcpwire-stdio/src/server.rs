@@ -41,8 +41,8 @@ pub struct Server<S, F = Pending<()>> {
 }
 
 impl<S> Server<S> {
-    /// The service is cloned for each request and asked for readiness in that request's own task, so
-    /// one that is not ready delays nothing else.
+    /// The service is cloned for each request. One that is not ready is waited for in that request's
+    /// own task, and so is a reply that is not there at once: neither delays anything else.
     pub fn new(service: S) -> Self {
         Self {
             service,
