@@ -109,6 +109,7 @@ impl Process {
         Ok(Memory {
             resident: self.kilobytes("status", "VmRSS:")? * 1024,
             own: self.kilobytes("smaps_rollup", "Pss_Anon:")? * 1024,
+            peak: self.kilobytes("status", "VmHWM:")? * 1024,
         })
     }
 
@@ -135,6 +136,15 @@ impl Process {
             sum += number.ok_or_else(|| format!("{file} has no times"))?;
         }
         Ok(Duration::from_nanos(sum))
+    }
+
+    /// How many pages of memory it was given so far, without those that had to be read from a disk.
+    pub fn page_faults(&self) -> Result<u64, String> {
+        let text = self.read("stat")?;
+        // Behind the name, which may hold spaces: state, five numbers, flags, and this one.
+        let rest = text.rsplit_once(')').map(|(_, rest)| rest);
+        let number = rest.and_then(|rest| rest.split_whitespace().nth(7)?.parse().ok());
+        number.ok_or_else(|| "stat has no page faults".to_owned())
     }
 
     /// Waits until it has nothing to do, and gives its processor time at that moment.
@@ -175,4 +185,6 @@ pub struct Memory {
     pub resident: u64,
     /// The part that is no file and nobody else's.
     pub own: u64,
+    /// The most that has been resident so far.
+    pub peak: u64,
 }
