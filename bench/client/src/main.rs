@@ -18,7 +18,7 @@ usage: bench-client drive [OPTIONS]
        bench-client serve                the server; prints its address
        bench-client call NAME URL        a client; reads `TASKS MILLISECONDS` from stdin
        bench-client proxy NAME URL       a gateway to the server; prints its address
-       bench-client fetch ADDRESS PATH   calls over a plain socket; reads lines `CALLS` from stdin
+       bench-client fetch ADDRESS        calls over a plain socket; reads lines `CALLS` from stdin
 ";
 
 fn main() -> ExitCode {
@@ -29,7 +29,7 @@ fn main() -> ExitCode {
         ["serve"] => server::run(),
         ["call", name, url] => calls::run(name, url),
         ["proxy", name, url] => proxy::run(name, url),
-        ["fetch", address, path] => driver::fetch(address, path),
+        ["fetch", address] => driver::fetch(address),
         _ => Err(USAGE.to_owned()),
     };
     match done {

@@ -6,11 +6,12 @@ use hyper::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
 pub(crate) const TEXT: &str = "The quick brown fox jumps over the lazy dog, and the dog sleeps on as if \
      nothing had happened.";
 
-/// The path of the server decides how long its answers are.
-pub(crate) const PATHS: [(&str, usize); 3] =
-    [("/mcp", 0), (KILOBYTE, 1 << 10), (LARGE, 10_000_000)];
+/// The path of the server decides how long its answers are. Gateways have the first one alone.
+pub(crate) const PATHS: [(&str, usize); 3] = [(ENDPOINT, 0), (KILOBYTE, 1 << 10), (LARGE, LENGTH)];
+pub(crate) const ENDPOINT: &str = "/mcp";
 pub(crate) const KILOBYTE: &str = "/1k";
 pub(crate) const LARGE: &str = "/10m";
+pub(crate) const LENGTH: usize = 10_000_000;
 
 /// What the tool gives on a path.
 pub(crate) fn output(length: usize) -> String {

@@ -1,6 +1,6 @@
 //! The methods of the revision, by name.
 
-use mcpwire_types::{CompletionReference, JSONObject};
+use mcpwire_types::{CompletionReference, JSONObject, JSONValue};
 use serde_core::ser::Serialize;
 
 use crate::method::{CallTool, Complete, Discover, GetPrompt, ReadResource};
@@ -21,9 +21,9 @@ impl Client {
         arguments: &(impl Serialize + ?Sized),
     ) -> Call<'c, CallTool<'c>> {
         let call = CallTool::new(name);
-        match serde_json::to_string(arguments) {
-            Ok(text) if text == "null" => self.call(call),
-            Ok(text) => match JSONObject::from_text(text) {
+        match JSONValue::from_serialize(arguments) {
+            Ok(none) if none.is_null() => self.call(call),
+            Ok(arguments) => match JSONObject::try_from(arguments) {
                 Ok(arguments) => self.call(call.arguments(arguments)),
                 Err(error) => self
                     .call(call)

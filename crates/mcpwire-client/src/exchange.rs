@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::StreamExt as _;
-use mcpwire_codec::{Message, encode_request};
+use mcpwire_codec::{Message, encode_request, write_json};
 use mcpwire_service::{MirroredParams, Notification, Reply, ReplyItem, Request, Response};
 use mcpwire_types::{
     JSONValue, LoggingMessageNotificationParams, Map, ProgressNotificationParams, ProgressToken,
@@ -203,7 +203,9 @@ impl Talk<'_, '_> {
     }
 
     fn check_output(&self, raw: &Bytes) -> Result<(), Error> {
-        let Some(name) = self.tool else { return Ok(()) };
+        let Some(name) = self.tool.filter(|_| self.shared.check_output) else {
+            return Ok(());
+        };
         let definition = self.shared.tools.get(name);
         let Some(output) = definition.as_ref().and_then(|known| known.output()) else {
             return Ok(());
@@ -316,7 +318,7 @@ pub(crate) fn request(
     answers: &Answers,
 ) -> Result<Request, Error> {
     let id = shared.next_id();
-    let params = with_meta(shared, params, id, options, answers);
+    let params = with_meta(shared, params, id, options, answers).map_err(Error::Params)?;
     let bytes = encode_request(&RequestId::from(id), name, Bytes::from(params)).to_bytes();
     let message = Message::decode(bytes).map_err(|error| params_error(&error))?;
     Request::new(message).map_err(|_| params_error(&format!("{name:?} is no method of requests")))
@@ -329,38 +331,42 @@ fn with_meta(
     id: i64,
     options: &Options<'_>,
     answers: &Answers,
-) -> String {
-    let mut text = params
-        .trim_end()
-        .strip_suffix('}')
-        .unwrap_or("{")
-        .to_owned();
-    let mut member = |json: &str| {
-        if !text.ends_with('{') {
-            text.push(',');
-        }
-        text.push_str(json);
-    };
+) -> Result<Vec<u8>, serde_json::Error> {
+    /// Room for the version and a progress token, with their names.
+    const MORE: usize = 192;
+    let members = params.trim_end().strip_suffix('}').unwrap_or("{");
+    let mut text = Vec::with_capacity(members.len() + shared.meta.len() + MORE);
+    let comma = if members.ends_with('{') { "" } else { "," };
+    push(&mut text, &[members, comma]);
     if let Some(responses) = &answers.responses {
-        member(&format!(r#""inputResponses":{responses}"#));
+        push(&mut text, &["\"inputResponses\":", responses, ","]);
     }
     if let Some(state) = &answers.state {
-        member(&format!(r#""requestState":{}"#, state.get()));
+        push(&mut text, &["\"requestState\":", state.get(), ","]);
     }
-    let version = serde_json::Value::from(shared.version());
-    member(&format!(
-        r#""_meta":{{"{}":{version},{}"#,
-        meta_key::PROTOCOL_VERSION,
-        shared.meta
-    ));
+    push(
+        &mut text,
+        &["\"_meta\":{\"", meta_key::PROTOCOL_VERSION, "\":"],
+    );
+    write_json(&mut text, shared.version())?;
+    push(&mut text, &[",", &shared.meta]);
     if options.on_progress.is_some() {
-        member(&format!(r#""{}":{id}"#, meta_key::PROGRESS_TOKEN));
+        push(
+            &mut text,
+            &[",\"", meta_key::PROGRESS_TOKEN, "\":", &id.to_string()],
+        );
     }
     for extra in &options.meta {
-        member(extra);
+        push(&mut text, &[",", extra]);
     }
-    text.push_str("}}");
-    text
+    push(&mut text, &["}}"]);
+    Ok(text)
+}
+
+fn push(text: &mut Vec<u8>, pieces: &[&str]) {
+    for piece in pieces {
+        text.extend_from_slice(piece.as_bytes());
+    }
 }
 
 /// The JSON text of a result.

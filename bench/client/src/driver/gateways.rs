@@ -60,7 +60,7 @@ impl Gateway {
     /// None where the system has none of that name.
     pub(super) fn start(name: &str, server: &str, path: &str) -> Result<Option<Self>, String> {
         if name == "nginx" {
-            return nginx::start(server);
+            return nginx::start(server, path);
         }
         let url = format!("http://{server}{path}");
         let mut process = Process::own(Core::CONTESTANT, &["proxy", name, &url])?;

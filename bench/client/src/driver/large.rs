@@ -8,7 +8,7 @@ use bench_kit::{Core, Process, Table, Unit, median};
 
 use super::Plan;
 use super::gateways::Gateway;
-use crate::message::{self, LARGE};
+use crate::message::{self, LARGE, LENGTH};
 use crate::text;
 
 /// Bytes.
@@ -58,7 +58,7 @@ struct Large {
 const CALLS: u32 = 20;
 
 fn measure(gateway: &Gateway) -> Result<Large, String> {
-    let args = ["fetch", &gateway.address, LARGE];
+    let args = ["fetch", &gateway.address];
     let mut fetch = Process::own(Core::LOAD, &args)?;
     let before = gateway.process.memory()?;
     fetch.order("1")?;
@@ -75,19 +75,18 @@ fn measure(gateway: &Gateway) -> Result<Large, String> {
         time,
         processor: busy.saturating_sub(idle).as_secs_f64() * 1e9 / calls,
         peak: (after.peak - before.resident.min(after.peak)) as f64,
-        faults: faults as f64 / calls / (message::output(10_000_000).len() as f64 / MEGABYTE),
+        faults: faults as f64 / calls / (LENGTH as f64 / MEGABYTE),
     })
 }
 
 /// Calls as often as each line of stdin says, one after the other, checks the answers, and answers with
 /// the nanoseconds of the median call.
-pub(crate) fn fetch(address: &str, path: &str) -> Result<(), String> {
+pub(crate) fn fetch(address: &str) -> Result<(), String> {
     let mut socket = BufReader::with_capacity(1 << 20, TcpStream::connect(address).map_err(text)?);
     socket.get_ref().set_nodelay(true).map_err(text)?;
     let call = message::call(1, message::TEXT);
-    let length = message::PATHS.iter().find(|(name, _)| *name == path);
-    let expected = message::answer(1, &message::output(length.map_or(0, |(_, length)| *length)));
-    let mut head = format!("POST {path} HTTP/1.1\r\nhost: {address}\r\n");
+    let expected = message::answer(1, &message::output(LENGTH));
+    let mut head = format!("POST {} HTTP/1.1\r\nhost: {address}\r\n", message::ENDPOINT);
     for (name, value) in &message::fields() {
         head += &format!("{name}: {}\r\n", value.to_str().map_err(text)?);
     }

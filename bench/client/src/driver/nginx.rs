@@ -9,7 +9,7 @@ use bench_kit::{Core, Process};
 use super::gateways::Gateway;
 use crate::text;
 
-pub(super) fn start(server: &str) -> Result<Option<Gateway>, String> {
+pub(super) fn start(server: &str, path: &str) -> Result<Option<Gateway>, String> {
     let version = Command::new("nginx")
         .arg("-v")
         .stderr(Stdio::null())
@@ -27,7 +27,7 @@ pub(super) fn start(server: &str) -> Result<Option<Gateway>, String> {
     let file = folder.join("nginx.conf");
     std::fs::write(
         &file,
-        config(server, &address, &folder.display().to_string()),
+        config(server, path, &address, &folder.display().to_string()),
     )
     .map_err(text)?;
     let mut command = Core::CONTESTANT.command("nginx");
@@ -49,7 +49,7 @@ pub(super) fn start(server: &str) -> Result<Option<Gateway>, String> {
 }
 
 /// One process, connections to the server are kept, and no files are written that can be left out.
-fn config(server: &str, address: &str, folder: &str) -> String {
+fn config(server: &str, path: &str, address: &str, folder: &str) -> String {
     format!(
         "daemon off; master_process off; pid {folder}/pid; error_log /dev/null crit;\n\
          events {{ worker_connections 1024; }}\n\
@@ -58,8 +58,8 @@ fn config(server: &str, address: &str, folder: &str) -> String {
          client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;\n\
          fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;\n\
          upstream bench {{ server {server}; keepalive 64; keepalive_requests 1000000000; }}\n\
-         server {{ listen {address}; location / {{\n\
-         proxy_pass http://bench; proxy_http_version 1.1; proxy_set_header Connection \"\";\n\
+         server {{ listen {address}; location /mcp {{\n\
+         proxy_pass http://bench{path}; proxy_http_version 1.1; proxy_set_header Connection \"\";\n\
          }} }} }}\n"
     )
 }

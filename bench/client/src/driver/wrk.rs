@@ -9,7 +9,6 @@ use crate::{message, text};
 
 pub(super) struct Wrk {
     script: PathBuf,
-    path: &'static str,
 }
 
 /// What it prints.
@@ -23,8 +22,8 @@ pub(super) struct Report {
 }
 
 impl Wrk {
-    /// Calls the path with as much text as its answer has.
-    pub(super) fn new(path: &'static str) -> Result<Self, String> {
+    /// Calls with as much text as the answers on a path of the server have.
+    pub(super) fn new(path: &str) -> Result<Self, String> {
         let length = message::PATHS.iter().find(|(name, _)| *name == path);
         let body = message::call(1, &message::output(length.map_or(0, |(_, length)| *length)));
         let mut script = format!("wrk.method = \"POST\"\nwrk.body = [==[{body}]==]\n");
@@ -35,10 +34,10 @@ impl Wrk {
         let file = format!("bench-client-{}.lua", std::process::id());
         let file = std::env::temp_dir().join(file);
         std::fs::write(&file, script).map_err(text)?;
-        Ok(Self { script: file, path })
+        Ok(Self { script: file })
     }
 
-    /// For some time that it takes in whole seconds or, as here, in parts of one.
+    /// For some time, in whole seconds.
     pub(super) fn run(
         &self,
         address: &str,
@@ -52,7 +51,7 @@ impl Wrk {
             .arg(format!("-d{seconds}s"))
             .arg("-s")
             .arg(&self.script)
-            .arg(format!("http://{address}{}", self.path));
+            .arg(format!("http://{address}{}", message::ENDPOINT));
         let output = wrk.output().map_err(|error| format!("wrk: {error}"))?;
         let report = String::from_utf8_lossy(&output.stdout);
         if report.contains("Non-2xx") || report.contains("Socket errors") {

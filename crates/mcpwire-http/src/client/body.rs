@@ -1,38 +1,49 @@
 //! Bodies that are read to their end, within limits.
 
 use bytes::{Bytes, BytesMut};
-use http_body_util::BodyExt as _;
-use hyper::body::{Body as _, Incoming};
 use tokio::task::coop::consume_budget;
 use tokio::time::timeout;
 
-use super::{Error, Limits};
+use super::Error;
+use super::connection::Body;
+use super::handle::Shared;
 
 /// The body of an answer that is one message.
-pub(super) async fn whole(body: Incoming, limits: &Limits) -> Result<Bytes, Error> {
+pub(super) async fn whole(mut body: Body, shared: &Shared) -> Result<Bytes, Error> {
+    let limits = &shared.limits;
     let mut read = Pieces::new(limits.max_body_bytes);
-    if body.size_hint().lower() > read.limit as u64 {
+    read.expected = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+    if read.expected > read.limit {
         return Err(Error::BodyTooLong { limit: read.limit });
     }
     let limit = limits.body_read_timeout;
-    timeout(limit, read.all(body))
+    timeout(limit, read.all(&mut body))
         .await
         .map_err(|_| Error::BodyTimeout { limit })??;
+    shared.pool.keep(body);
     Ok(read.finish())
 }
 
 /// As much of a body as comes in time and is not too much: it only explains an error that there is
 /// anyway.
-pub(super) async fn what_comes(body: Incoming, limits: &Limits) -> Bytes {
+pub(super) async fn what_comes(mut body: Body, shared: &Shared) -> Bytes {
+    let limits = &shared.limits;
     let mut read = Pieces::new(limits.max_body_bytes);
-    drop(timeout(limits.body_read_timeout, read.all(body)).await);
+    let all = timeout(limits.body_read_timeout, read.all(&mut body)).await;
+    if matches!(all, Ok(Ok(()))) {
+        shared.pool.keep(body);
+    }
     read.finish()
 }
 
-/// What has been read. One piece is not copied, which is what a short body comes in.
+/// What has been read. One piece is not copied, which is what a short body comes in; several are put
+/// together as they come, each byte once where the length is known beforehand: a message is read in one
+/// piece.
 struct Pieces {
     first: Bytes,
     rest: BytesMut,
+    /// How long it is going to be at least, as far as that is known.
+    expected: usize,
     limit: usize,
 }
 
@@ -41,12 +52,13 @@ impl Pieces {
         Self {
             first: Bytes::new(),
             rest: BytesMut::new(),
+            expected: 0,
             limit,
         }
     }
 
     /// What stays within the limit is kept, whatever the result.
-    async fn all(&mut self, mut body: Incoming) -> Result<(), Error> {
+    async fn all(&mut self, body: &mut Body) -> Result<(), Error> {
         while let Some(frame) = body.frame().await {
             // Empty frames count for nothing, and would otherwise keep the task busy beyond its timeout.
             consume_budget().await;
@@ -68,6 +80,7 @@ impl Pieces {
             self.first = piece;
         } else {
             if self.rest.is_empty() {
+                self.rest.reserve(self.expected);
                 self.rest
                     .extend_from_slice(&std::mem::take(&mut self.first));
             }

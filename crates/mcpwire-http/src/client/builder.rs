@@ -8,15 +8,15 @@ use http::header::{
     TE, TRANSFER_ENCODING, UPGRADE,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Uri};
-use hyper_util::client::legacy;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
 use mcpwire_service::{BoxError, Service};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::connector::{Connector, Plain};
 use super::handle::Shared;
+use super::pool::Pool;
 use super::stats::Counters;
-use super::{Client, Limits};
+use super::target::Target;
+use super::{Client, Limits, outgoing};
 
 /// Fields that tell who is asking, and so are nobody else's business.
 const CREDENTIALS: [HeaderName; 3] = [AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION];
@@ -164,10 +164,14 @@ impl Builder {
         } else {
             Connector::http(limit, plain)
         };
+        let refused = BuildError::Url {
+            reason: "its host cannot be named in a header field",
+        };
+        let target = Target::new(uri.clone()).ok_or(refused)?;
         Ok(Client::from_shared(Shared {
-            http: http(&self.limits, self.http2_only).build(connector),
+            pool: Pool::new(connector, target, self.http2_only, &self.limits),
+            headers: outgoing::common(headers),
             uri,
-            headers,
             limits: self.limits,
             counters: Counters::default(),
         }))
@@ -219,25 +223,6 @@ fn is_loopback(host: &str) -> bool {
         Ok(address) => address.to_canonical().is_loopback(),
         Err(_) => host.eq_ignore_ascii_case("localhost"),
     }
-}
-
-fn http(limits: &Limits, http2_only: bool) -> legacy::Builder {
-    let buffer = limits.head_buffer();
-    let mut builder = legacy::Client::builder(TokioExecutor::new());
-    builder
-        .pool_timer(TokioTimer::new())
-        .pool_idle_timeout(limits.pool_idle_timeout)
-        .pool_max_idle_per_host(limits.max_idle_connections)
-        .http1_max_buf_size(buffer)
-        .http1_max_headers(limits.max_headers)
-        .http2_only(http2_only)
-        .timer(TokioTimer::new())
-        .http2_max_header_list_size(u32::try_from(buffer).unwrap_or(u32::MAX))
-        .http2_initial_stream_window_size(limits.stream_window())
-        .http2_initial_connection_window_size(limits.connection_window())
-        .http2_keep_alive_interval(limits.http2_ping_interval)
-        .http2_keep_alive_timeout(limits.http2_ping_timeout);
-    builder
 }
 
 #[cfg(feature = "tls-no-provider")]

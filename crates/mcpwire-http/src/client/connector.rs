@@ -14,12 +14,13 @@ use mcpwire_service::{BoxError, Service};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::timeout;
 
-use super::stream::Stream;
+use super::stream::Stream as Bytes;
 
+/// What HTTP goes over.
 #[cfg(feature = "tls-no-provider")]
-type Connection = hyper_rustls::MaybeHttpsStream<Stream>;
+pub(super) type Stream = hyper_rustls::MaybeHttpsStream<Bytes>;
 #[cfg(not(feature = "tls-no-provider"))]
-type Connection = Stream;
+pub(super) type Stream = Bytes;
 
 type Connecting<T> = Pin<Box<dyn Future<Output = Result<T, BoxError>> + Send>>;
 
@@ -57,9 +58,9 @@ impl Connector {
 }
 
 impl Service<Uri> for Connector {
-    type Response = Connection;
+    type Response = Stream;
     type Error = BoxError;
-    type Future = Connecting<Connection>;
+    type Future = Connecting<Stream>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
         match &mut self.scheme {
@@ -74,7 +75,7 @@ impl Service<Uri> for Connector {
             #[cfg(feature = "tls-no-provider")]
             Scheme::Http(plain) => {
                 let connecting = plain.call(uri);
-                Box::pin(async move { Ok(Connection::Http(connecting.await?)) })
+                Box::pin(async move { Ok(Stream::Http(connecting.await?)) })
             }
             #[cfg(not(feature = "tls-no-provider"))]
             Scheme::Http(plain) => plain.call(uri),
@@ -92,7 +93,7 @@ impl Service<Uri> for Connector {
 
 /// What makes the byte streams that TLS, where there is any, goes over.
 #[derive(Clone)]
-pub(super) struct Plain(Arc<dyn Fn(Uri) -> Connecting<Stream> + Send + Sync>);
+pub(super) struct Plain(Arc<dyn Fn(Uri) -> Connecting<Bytes> + Send + Sync>);
 
 impl Plain {
     pub(super) fn tcp() -> Self {
@@ -102,7 +103,7 @@ impl Plain {
         tcp.enforce_http(false);
         Self(Arc::new(move |uri| {
             let connecting = connect(tcp.clone(), uri);
-            Box::pin(async move { Ok(Stream::new(connecting.await?.into_inner())) })
+            Box::pin(async move { Ok(Bytes::new(connecting.await?.into_inner())) })
         }))
     }
 
@@ -113,7 +114,7 @@ impl Plain {
     {
         Self(Arc::new(move |uri| {
             let connecting = connect(connector.clone(), uri);
-            Box::pin(async move { Ok(Stream::new(connecting.await?)) })
+            Box::pin(async move { Ok(Bytes::new(connecting.await?)) })
         }))
     }
 }
@@ -129,9 +130,9 @@ where
 }
 
 impl Service<Uri> for Plain {
-    type Response = Stream;
+    type Response = Bytes;
     type Error = BoxError;
-    type Future = Connecting<Stream>;
+    type Future = Connecting<Bytes>;
 
     /// The wait is a part of each call, and so within its timeout.
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {

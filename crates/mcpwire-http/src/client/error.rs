@@ -156,20 +156,14 @@ impl Error {
         }
     }
 
-    /// Sorts what the HTTP client says before there is an answer.
-    pub(super) fn transport(error: hyper_util::client::legacy::Error) -> Self {
-        if error.is_connect() {
-            return Self::Connect(error.into());
-        }
-        let source = std::error::Error::source(&error);
-        let source = source.and_then(|source| source.downcast_ref::<hyper::Error>());
-        if source.is_some_and(hyper::Error::is_parse_too_large) {
+    /// Sorts what hyper says before there is an answer.
+    pub(super) fn transport(error: hyper::Error) -> Self {
+        if error.is_parse_too_large() {
             return Self::HeadTooLarge;
         }
-        let unsent = source.is_some_and(hyper::Error::is_canceled);
         Self::Transport {
+            unsent: error.is_canceled(),
             source: error.into(),
-            unsent,
         }
     }
 }

@@ -6,7 +6,6 @@ use std::task::{Context, Poll, ready};
 
 use bytes::{Bytes, BytesMut};
 use futures_core::Stream;
-use hyper::body::{Body as _, Incoming};
 use mcpwire_codec::sse::{Event, EventDecoder, Frame};
 use mcpwire_codec::{Kind, Part};
 use mcpwire_service::{BoxError, Notification, ReplyItem};
@@ -14,6 +13,7 @@ use mcpwire_types::RequestId;
 use tokio::task::coop::poll_proceed;
 
 use super::Error;
+use super::connection::Body;
 use super::handle::Shared;
 use super::idle::Idle;
 use super::message::{self, Answer};
@@ -21,7 +21,7 @@ use super::stats::count;
 
 /// The stream, as it comes in. Dropping it closes it, and so cancels the request (HTTP-66).
 pub(super) struct Events {
-    body: Incoming,
+    body: Body,
     buffer: BytesMut,
     decoder: EventDecoder,
     idle: Idle,
@@ -31,7 +31,7 @@ pub(super) struct Events {
 }
 
 impl Events {
-    pub(super) fn new(body: Incoming, id: RequestId<'static>, shared: Arc<Shared>) -> Self {
+    pub(super) fn new(body: Body, id: RequestId<'static>, shared: Arc<Shared>) -> Self {
         let limits = &shared.limits;
         Self {
             body,
@@ -64,7 +64,7 @@ impl Events {
         loop {
             // A peer that never stops sending what is ignored must not keep the task to itself.
             let turn = ready!(poll_proceed(cx));
-            let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(cx) else {
+            let Poll::Ready(frame) = self.body.poll_frame(cx) else {
                 let silence = self.idle.poll_silence(cx);
                 return silence.map(|limit| Err(Error::IdleTimeout { limit }));
             };
@@ -80,6 +80,11 @@ impl Events {
                 }
             }
         }
+    }
+
+    /// Nothing that comes behind the response matters.
+    pub(super) fn finish(self) {
+        self.shared.pool.keep(self.body);
     }
 
     /// What a frame says to the caller, if anything.
@@ -135,7 +140,8 @@ fn notification(answer: &Answer) -> Option<ReplyItem> {
 /// The rest of a reply whose first item has been seen.
 pub(super) struct Rest {
     pub(super) first: Option<ReplyItem>,
-    pub(super) events: Events,
+    /// Until the response has been seen.
+    pub(super) events: Option<Events>,
 }
 
 impl Stream for Rest {
@@ -145,7 +151,15 @@ impl Stream for Rest {
         if let Some(first) = self.first.take() {
             return Poll::Ready(Some(Ok(first)));
         }
-        let item = ready!(self.events.poll_item(cx));
+        let Some(events) = &mut self.events else {
+            return Poll::Ready(None);
+        };
+        let item = ready!(events.poll_item(cx));
+        if matches!(item, Ok(ReplyItem::Response(_)))
+            && let Some(events) = self.events.take()
+        {
+            events.finish();
+        }
         Poll::Ready(Some(item.map_err(Into::into)))
     }
 }

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderName, StatusCode};
-use hyper::body::Incoming;
 use mcpwire_service::{Reply, ReplyItem, ReplyStream, Request};
 use mcpwire_types::RequestId;
 use tokio::time::timeout;
 
+use super::connection::Body;
 use super::events::{Events, Rest};
 use super::handle::Shared;
 use super::outgoing::{self, EVENTS, JSON};
@@ -17,18 +17,18 @@ use super::{Error, Refusal, body, message};
 
 /// Dropping the future cancels the request (HTTP-66, HTTP-69).
 pub(super) async fn run(shared: Arc<Shared>, request: Request) -> Result<Reply, Error> {
-    let post = outgoing::request(&shared.uri, &shared.headers, &request)?;
+    let post = outgoing::request(&shared.headers, &request)?;
     let id = request.id().clone();
     // What else the request holds on to is not needed while its answer is awaited.
     drop(request);
-    let answer = shared.http.request(post);
+    let answer = shared.pool.send(post);
     let answer = match shared.limits.response_timeout {
         None => answer.await,
         Some(limit) => timeout(limit, answer)
             .await
             .map_err(|_| Error::ResponseTimeout { limit })?,
     };
-    let (head, body) = answer.map_err(Error::transport)?.into_parts();
+    let (head, body) = answer?.into_parts();
     if !shared.limits.allow_head(&head.headers) {
         return Err(Error::HeadTooLarge);
     }
@@ -47,29 +47,29 @@ async fn success(
     id: RequestId<'static>,
     status: StatusCode,
     headers: &HeaderMap,
-    body: Incoming,
+    body: Body,
 ) -> Result<Reply, Error> {
-    let content_type = text(headers, &CONTENT_TYPE);
-    match content_type.as_deref().map(essence) {
-        Some(found) if found.eq_ignore_ascii_case(JSON) => {
-            let body = body::whole(body, &shared.limits).await?;
+    let content_type = headers.get(CONTENT_TYPE);
+    match content_type.map(|found| essence(found.as_bytes())) {
+        Some(found) if found.eq_ignore_ascii_case(JSON.as_bytes()) => {
+            let body = body::whole(body, &shared).await?;
             if body.is_empty() {
                 return Err(Error::Empty { status });
             }
             let answer = message::decode(body, &shared.limits.body())?;
             answer.response(&id).map(Reply::Response)
         }
-        Some(found) if found.eq_ignore_ascii_case(EVENTS) => {
+        Some(found) if found.eq_ignore_ascii_case(EVENTS.as_bytes()) => {
             stream(Events::new(body, id, shared)).await
         }
         _ => {
-            let body = body::what_comes(body, &shared.limits).await;
+            let body = body::what_comes(body, &shared).await;
             Err(if body.is_empty() {
                 Error::Empty { status }
             } else {
                 Error::ContentType {
                     status,
-                    content_type,
+                    content_type: text(headers, &CONTENT_TYPE),
                     body,
                 }
             })
@@ -80,10 +80,13 @@ async fn success(
 /// A stream that begins with the response is nothing but a response.
 async fn stream(mut events: Events) -> Result<Reply, Error> {
     match poll_fn(|cx| events.poll_item(cx)).await? {
-        ReplyItem::Response(response) => Ok(Reply::Response(response)),
+        ReplyItem::Response(response) => {
+            events.finish();
+            Ok(Reply::Response(response))
+        }
         first @ ReplyItem::Notification(_) => Ok(Reply::Stream(ReplyStream::fallible(Rest {
             first: Some(first),
-            events,
+            events: Some(events),
         }))),
     }
 }
@@ -94,9 +97,9 @@ async fn failure(
     id: &RequestId<'static>,
     status: StatusCode,
     headers: HeaderMap,
-    body: Incoming,
+    body: Body,
 ) -> Result<Reply, Error> {
-    let body = body::what_comes(body, &shared.limits).await;
+    let body = body::what_comes(body, &shared).await;
     let answer = message::decode(body.clone(), &shared.limits.body()).ok();
     let response = answer
         .as_ref()
@@ -122,8 +125,10 @@ async fn failure(
 }
 
 /// A media type without its parameters.
-fn essence(media_type: &str) -> &str {
-    media_type.split(';').next().unwrap_or_default().trim()
+fn essence(media_type: &[u8]) -> &[u8] {
+    let end = media_type.iter().position(|byte| *byte == b';');
+    let essence = end.and_then(|end| media_type.get(..end));
+    essence.unwrap_or(media_type).trim_ascii()
 }
 
 fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {

@@ -6,13 +6,10 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use bytes::Bytes;
 use http::{HeaderMap, Uri};
-use http_body_util::Full;
-use hyper_util::client::legacy;
 use mcpwire_service::{Reply, Request, Service};
 
-use super::connector::Connector;
+use super::pool::Pool;
 use super::stats::Counters;
 use super::{BuildError, Builder, Error, Limits, Stats, exchange};
 
@@ -31,7 +28,7 @@ pub struct Client {
 
 /// What all calls of a client have in common.
 pub(super) struct Shared {
-    pub(super) http: legacy::Client<Connector, Full<Bytes>>,
+    pub(super) pool: Pool,
     pub(super) uri: Uri,
     pub(super) headers: HeaderMap,
     pub(super) limits: Limits,

@@ -50,9 +50,10 @@ limits! {
     /// counts as life, those of comments too (HTTP-27). Beyond it:
     /// [`Error::IdleTimeout`](super::Error::IdleTimeout), and the request is cancelled.
     idle_timeout: Option<Duration> = Some(Duration::from_secs(300)),
-    /// The most connections that are kept though nobody uses them, 16 by default. Further ones are
-    /// closed after use.
-    max_idle_connections: usize = 16,
+    /// The most connections that are kept though nobody uses them, 256 by default. Further ones are
+    /// closed after use: where more calls are made at a time, over HTTP/1.1, they keep on making
+    /// connections.
+    max_idle_connections: usize = 256,
     /// How long an unused connection is kept, 60 seconds by default.
     pool_idle_timeout: Duration = Duration::from_secs(60),
     /// How much of one answer is taken in over HTTP/2 before somebody reads it, 256 KiB by default.

@@ -2,7 +2,9 @@
 //!
 //! ```text
 //! handle ── outgoing    message to HTTP request        (errors before anything is sent)
-//!        ── connector   TCP, TLS, one timeout          (or a pooled connection)
+//!        ── pool        a connection that was kept, or a new one
+//!              ├─ connector   TCP, TLS, one timeout
+//!              └─ connection  sends, and drives HTTP/1.1
 //!        ── exchange    waits for the head of the answer, and sorts it by status
 //!              ├─ body      JSON, within limits ── message ── Reply::Response
 //!              └─ events    an event stream     ── message ── Reply::Stream, or Reply::Response
@@ -14,6 +16,7 @@
 
 mod body;
 mod builder;
+mod connection;
 mod connector;
 mod error;
 mod events;
@@ -23,8 +26,10 @@ mod idle;
 mod limits;
 mod message;
 mod outgoing;
+mod pool;
 mod stats;
 mod stream;
+mod target;
 
 pub use builder::{BuildError, Builder};
 pub use error::{Error, Refusal};

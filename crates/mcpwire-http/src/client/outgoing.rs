@@ -1,50 +1,59 @@
 //! A message as an HTTP request: the fields that mirror it, and its bytes as they are.
 
-use bytes::Bytes;
+use std::borrow::Cow;
+
 use http::header::{ACCEPT, CONTENT_TYPE};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use http_body_util::Full;
 use mcpwire_codec::Part;
 use mcpwire_service::{MirroredParams, Request, header_value};
-use mcpwire_types::method;
+use mcpwire_types::{PROTOCOL_VERSION, method};
 
 use super::Error;
+use super::connection::Post;
 
 pub(super) const JSON: &str = "application/json";
 pub(super) const EVENTS: &str = "text/event-stream";
 
 const BOTH: HeaderValue = HeaderValue::from_static("application/json, text/event-stream");
+const CURRENT: HeaderValue = HeaderValue::from_static(PROTOCOL_VERSION);
 const VERSION: HeaderName = HeaderName::from_static("mcp-protocol-version");
 const METHOD: HeaderName = HeaderName::from_static("mcp-method");
 const NAME: HeaderName = HeaderName::from_static("mcp-name");
 const PARAM_PREFIX: &str = "mcp-param-";
 
+/// What every request of a client has, whatever its message: these, and what the user has set (HTTP-09,
+/// HTTP-14).
+pub(super) fn common(mut headers: HeaderMap) -> HeaderMap {
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
+    headers.insert(ACCEPT, BOTH);
+    headers
+}
+
 /// One POST with one message (HTTP-08 to HTTP-11, HTTP-14). `common` are the fields that every
-/// request of the client has.
-pub(super) fn request(
-    uri: &Uri,
-    common: &HeaderMap,
-    request: &Request,
-) -> Result<http::Request<Full<Bytes>>, Error> {
+/// request of the client has. Where it goes is up to the connection.
+pub(super) fn request(common: &HeaderMap, request: &Request) -> Result<Post, Error> {
     let headers = headers(common.clone(), request)?;
     let body = Full::new(request.message().as_bytes().clone());
     let mut post = http::Request::new(body);
     *post.method_mut() = Method::POST;
-    *post.uri_mut() = uri.clone();
     *post.headers_mut() = headers;
     Ok(post)
 }
 
-/// HTTP-09, HTTP-35, HTTP-36, HTTP-42 to HTTP-45, HDR-26.
+/// HTTP-35, HTTP-36, HTTP-42 to HTTP-45, HDR-26.
 fn headers(mut headers: HeaderMap, request: &Request) -> Result<HeaderMap, Error> {
     let version = request.protocol_version().ok_or(Error::NoProtocolVersion)?;
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
-    headers.insert(ACCEPT, BOTH);
-    headers.insert(VERSION, mirrored(&VERSION, &version)?);
-    headers.insert(METHOD, mirrored(&METHOD, &request.method())?);
+    let version = match &*version {
+        PROTOCOL_VERSION => CURRENT,
+        other => mirrored(&VERSION, other)?,
+    };
+    headers.insert(VERSION, version);
+    let method = request.method();
+    headers.insert(METHOD, mirrored(&METHOD, &method)?);
     // Without it the request goes out all the same: what is wrong with it is for the server to say
     // (HTTP-58).
-    if let Some(name) = name(request) {
+    if let Some(name) = name(&method, request) {
         headers.insert(NAME, mirrored(&NAME, &name)?);
     }
     for (name, value) in request
@@ -69,8 +78,8 @@ fn headers(mut headers: HeaderMap, request: &Request) -> Result<HeaderMap, Error
 }
 
 /// HTTP-43, HTTP-44, TASK-41.
-fn name(request: &Request) -> Option<std::borrow::Cow<'_, str>> {
-    let part = match &*request.method() {
+fn name<'a>(method: &str, request: &'a Request) -> Option<Cow<'a, str>> {
+    let part = match method {
         method::TOOLS_CALL | method::PROMPTS_GET => Part::Name,
         method::RESOURCES_READ => Part::Uri,
         method if method.starts_with("tasks/") => Part::TaskId,

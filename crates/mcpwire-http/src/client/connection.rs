@@ -1,0 +1,142 @@
+//! One connection, and the exchanges on it.
+//!
+//! Over HTTP/1.1 whoever waits for an answer drives the connection: there is no task behind it, so that
+//! an answer wakes one task, and dropping the call closes the socket. Over HTTP/2 many calls share a
+//! connection, and it has a task.
+
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll, Waker};
+
+use bytes::Bytes;
+use http::header::HOST;
+use http::{Request, Response};
+use http_body_util::Full;
+use hyper::body::{Body as _, Frame, Incoming, SizeHint};
+use hyper::client::conn::{TrySendError, http1, http2};
+
+use super::connector::Stream;
+use super::target::Target;
+
+pub(super) type Post = Request<Full<Bytes>>;
+
+/// A connection that is in use.
+pub(super) enum Connection {
+    Http1(Box<Http1>),
+    Http2(http2::SendRequest<Full<Bytes>>),
+}
+
+impl Connection {
+    /// Sends a request, and waits for the head of its answer. The error has the request if nothing of
+    /// it was written.
+    pub(super) async fn send(
+        mut self,
+        mut post: Post,
+        target: &Target,
+    ) -> Result<Response<Body>, TrySendError<Post>> {
+        let answer = match &mut self {
+            Self::Http1(connection) => {
+                *post.uri_mut() = target.path.clone();
+                let host = post.headers_mut().entry(HOST);
+                host.or_insert_with(|| target.host.clone());
+                connection.send(post).await?
+            }
+            Self::Http2(sender) => {
+                *post.uri_mut() = target.uri.clone();
+                sender.try_send_request(post).await?
+            }
+        };
+        Ok(answer.map(|incoming| Body {
+            incoming,
+            connection: self,
+        }))
+    }
+}
+
+/// A connection for one exchange at a time.
+pub(super) struct Http1 {
+    sender: http1::SendRequest<Full<Bytes>>,
+    /// None once it has ended.
+    connection: Option<http1::Connection<Stream, Full<Bytes>>>,
+}
+
+impl Http1 {
+    pub(super) fn new(
+        sender: http1::SendRequest<Full<Bytes>>,
+        connection: http1::Connection<Stream, Full<Bytes>>,
+    ) -> Self {
+        Self {
+            sender,
+            connection: Some(connection),
+        }
+    }
+
+    /// Whether another exchange can begin; it cannot where the peer has closed, or the last answer was
+    /// not read to its end.
+    pub(super) fn is_ready(&mut self) -> bool {
+        // Whoever uses it next polls again.
+        self.drive(&mut Context::from_waker(Waker::noop()));
+        self.connection.is_some() && self.sender.is_ready()
+    }
+
+    /// What fails is told by what waits for the answer.
+    fn drive(&mut self, cx: &mut Context<'_>) {
+        if let Some(connection) = &mut self.connection
+            && Pin::new(connection).poll(cx).is_ready()
+        {
+            self.connection = None;
+        }
+    }
+
+    async fn send(&mut self, post: Post) -> Result<Response<Incoming>, TrySendError<Post>> {
+        let mut answer = pin!(self.sender.try_send_request(post));
+        let connection = &mut self.connection;
+        poll_fn(|cx| {
+            if let Some(driven) = connection
+                && Pin::new(driven).poll(cx).is_ready()
+            {
+                *connection = None;
+            }
+            answer.as_mut().poll(cx)
+        })
+        .await
+    }
+}
+
+/// The body of an answer, with the connection that it comes over. Dropping it closes the connection, or
+/// over HTTP/2 the stream.
+pub(super) struct Body {
+    incoming: Incoming,
+    connection: Connection,
+}
+
+impl Body {
+    pub(super) fn poll_frame(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        let frame = Pin::new(&mut self.incoming).poll_frame(cx);
+        let Connection::Http1(connection) = &mut self.connection else {
+            return frame;
+        };
+        if frame.is_ready() {
+            return frame;
+        }
+        connection.drive(cx);
+        Pin::new(&mut self.incoming).poll_frame(cx)
+    }
+
+    pub(super) async fn frame(&mut self) -> Option<Result<Frame<Bytes>, hyper::Error>> {
+        poll_fn(|cx| self.poll_frame(cx)).await
+    }
+
+    pub(super) fn size_hint(&self) -> SizeHint {
+        self.incoming.size_hint()
+    }
+
+    /// The connection, once the body is of no more interest.
+    pub(super) fn finish(self) -> Connection {
+        drop(self.incoming);
+        self.connection
+    }
+}

@@ -1,0 +1,241 @@
+//! Connections to one endpoint, and those that are kept for later.
+
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::Response;
+use http_body_util::Full;
+use hyper::client::conn::{http1, http2};
+use hyper_util::client::legacy::connect::Connection as _;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use mcpwire_service::Service as _;
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep_until};
+
+use super::connection::{Body, Connection, Http1, Post};
+use super::connector::Connector;
+use super::target::Target;
+use super::{Error, Limits};
+
+/// Makes connections, and keeps those that are not used.
+pub(super) struct Pool {
+    connector: Connector,
+    target: Target,
+    http1: http1::Builder,
+    http2: http2::Builder<TokioExecutor>,
+    /// HTTP/2 is spoken without asking.
+    http2_only: bool,
+    /// The server was found to speak HTTP/2, so that one connection is enough.
+    one_is_enough: AtomicBool,
+    /// Held while the only connection is made.
+    connecting: tokio::sync::Mutex<()>,
+    max_idle: usize,
+    idle_timeout: Duration,
+    idle: Arc<Mutex<Idle>>,
+}
+
+/// What is kept.
+#[derive(Default)]
+struct Idle {
+    /// Since when each is unused; the longest unused one first.
+    http1: VecDeque<(Instant, Box<Http1>)>,
+    /// When it was last used; it may be in use still.
+    http2: Option<(Instant, http2::SendRequest<Full<Bytes>>)>,
+    /// Closes in time what is kept.
+    janitor: Option<JoinHandle<()>>,
+}
+
+impl Drop for Idle {
+    fn drop(&mut self) {
+        if let Some(janitor) = &self.janitor {
+            janitor.abort();
+        }
+    }
+}
+
+impl Pool {
+    pub(super) fn new(
+        connector: Connector,
+        target: Target,
+        http2_only: bool,
+        limits: &Limits,
+    ) -> Self {
+        let buffer = limits.head_buffer();
+        let mut http1 = http1::Builder::new();
+        http1.max_buf_size(buffer).max_headers(limits.max_headers);
+        let mut http2 = http2::Builder::new(TokioExecutor::new());
+        http2
+            .timer(TokioTimer::new())
+            .max_header_list_size(u32::try_from(buffer).unwrap_or(u32::MAX))
+            .initial_stream_window_size(limits.stream_window())
+            .initial_connection_window_size(limits.connection_window())
+            .keep_alive_interval(limits.http2_ping_interval)
+            .keep_alive_timeout(limits.http2_ping_timeout);
+        Self {
+            connector,
+            target,
+            http1,
+            http2,
+            http2_only,
+            one_is_enough: AtomicBool::new(http2_only),
+            connecting: tokio::sync::Mutex::default(),
+            max_idle: limits.max_idle_connections,
+            idle_timeout: limits.pool_idle_timeout,
+            idle: Arc::default(),
+        }
+    }
+
+    /// Sends a request, and waits for the head of its answer.
+    ///
+    /// A kept connection that turns out closed before any of the request was written is replaced.
+    pub(super) async fn send(&self, mut post: Post) -> Result<Response<Body>, Error> {
+        loop {
+            let kept = self.kept();
+            let is_kept = kept.is_some();
+            let connection = match kept {
+                Some(connection) => connection,
+                None => self.connect().await?,
+            };
+            let mut error = match connection.send(post, &self.target).await {
+                Ok(answer) => return Ok(answer),
+                Err(error) => error,
+            };
+            match error.take_message().filter(|_| is_kept) {
+                Some(unsent) => post = unsent,
+                None => return Err(Error::transport(error.into_error())),
+            }
+        }
+    }
+
+    /// A connection that is there already. The one that was used last has the best chance to be alive.
+    fn kept(&self) -> Option<Connection> {
+        loop {
+            let mut idle = self.idle();
+            if let Some((used, sender)) = &mut idle.http2 {
+                if !sender.is_closed() {
+                    *used = Instant::now();
+                    return Some(Connection::Http2(sender.clone()));
+                }
+                idle.http2 = None;
+            }
+            let (_, mut connection) = idle.http1.pop_back()?;
+            drop(idle);
+            if connection.is_ready() {
+                return Some(Connection::Http1(connection));
+            }
+        }
+    }
+
+    async fn connect(&self) -> Result<Connection, Error> {
+        let _turn = if self.one_is_enough.load(Ordering::Relaxed) {
+            let turn = self.connecting.lock().await;
+            if let Some(connection) = self.kept() {
+                return Ok(connection);
+            }
+            Some(turn)
+        } else {
+            None
+        };
+        let mut connector = self.connector.clone();
+        poll_fn(|cx| connector.poll_ready(cx))
+            .await
+            .map_err(Error::Connect)?;
+        let stream = connector.call(self.target.uri.clone()).await;
+        let stream = stream.map_err(Error::Connect)?;
+        if !self.http2_only && !stream.connected().is_negotiated_h2() {
+            let (sender, connection) = self
+                .http1
+                .handshake(stream)
+                .await
+                .map_err(Error::transport)?;
+            let connection = Http1::new(sender, connection);
+            return Ok(Connection::Http1(Box::new(connection)));
+        }
+        self.one_is_enough.store(true, Ordering::Relaxed);
+        let (sender, connection) = self
+            .http2
+            .handshake(stream)
+            .await
+            .map_err(Error::transport)?;
+        // It ends with the last of its senders.
+        tokio::spawn(async move { drop(connection.await) });
+        let mut idle = self.idle();
+        let there = idle
+            .http2
+            .as_ref()
+            .is_some_and(|(_, there)| !there.is_closed());
+        if !there {
+            idle.http2 = Some((Instant::now(), sender.clone()));
+            self.see_to(&mut idle);
+        }
+        Ok(Connection::Http2(sender))
+    }
+
+    /// Keeps the connection of a body that is of no more interest, if it can be used again.
+    pub(super) fn keep(&self, body: Body) {
+        let Connection::Http1(mut connection) = body.finish() else {
+            return;
+        };
+        if !connection.is_ready() {
+            return;
+        }
+        let mut idle = self.idle();
+        if idle.http1.len() < self.max_idle {
+            idle.http1.push_back((Instant::now(), connection));
+            self.see_to(&mut idle);
+        }
+    }
+
+    /// Has somebody close what stays unused.
+    fn see_to(&self, idle: &mut Idle) {
+        if idle.janitor.as_ref().is_none_or(JoinHandle::is_finished) {
+            let close = close_in_time(Arc::downgrade(&self.idle), self.idle_timeout);
+            idle.janitor = Some(tokio::spawn(close));
+        }
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Idle> {
+        lock(&self.idle)
+    }
+}
+
+fn lock(idle: &Mutex<Idle>) -> MutexGuard<'_, Idle> {
+    idle.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Ends when nothing is left.
+async fn close_in_time(idle: Weak<Mutex<Idle>>, timeout: Duration) {
+    loop {
+        let Some(next) = idle.upgrade().and_then(|idle| lock(&idle).expire(timeout)) else {
+            return;
+        };
+        sleep_until(next).await;
+    }
+}
+
+impl Idle {
+    /// Closes what has been unused for too long. Gives when the next one will have been: never, if there
+    /// is none, or if that is too far away for the clock.
+    fn expire(&mut self, timeout: Duration) -> Option<Instant> {
+        let now = Instant::now();
+        let end = |since: Instant| since.checked_add(timeout);
+        let is_over = |since: Instant| end(since).is_some_and(|end| end <= now);
+        while self.http1.front().is_some_and(|(since, _)| is_over(*since)) {
+            self.http1.pop_front();
+        }
+        self.http2
+            .take_if(|(used, sender)| sender.is_closed() || is_over(*used));
+        let first = self.http1.front().map(|(since, _)| *since);
+        let used = self.http2.as_ref().map(|(used, _)| *used);
+        let next = [first, used].into_iter().flatten().min().and_then(end);
+        if next.is_none() {
+            // It ends here, and the next connection that is kept needs another.
+            self.janitor = None;
+        }
+        next
+    }
+}
