@@ -2,11 +2,12 @@
 
 use std::borrow::Cow;
 
+use mcpwire_codec::parse_valid;
 use mcpwire_types::{
     CallToolResult, CompleteResult, CompletionArgument, CompletionContext, CompletionReference,
     DecodeError, DiscoverResult, GetPromptResult, JSONObject, ListPromptsResult,
     ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, Map, ReadResourceResult,
-    decode_str, method,
+    method,
 };
 use serde_core::ser::{Serialize, SerializeMap as _, Serializer};
 
@@ -70,7 +71,7 @@ impl Method for Discover {
     type Result = DiscoverResult<'static>;
 
     fn decode(result: &str) -> Result<Self::Result, DecodeError> {
-        decode_str::<DiscoverResult<'_>>(result).map(DiscoverResult::into_owned)
+        parse_valid::<DiscoverResult<'_>>(result).map(DiscoverResult::into_owned)
     }
 }
 
@@ -108,7 +109,7 @@ macro_rules! list {
             type Result = $result<'static>;
 
             fn decode(result: &str) -> Result<Self::Result, DecodeError> {
-                decode_str::<$result<'_>>(result).map($result::into_owned)
+                parse_valid::<$result<'_>>(result).map($result::into_owned)
             }
 
             $($received)?
@@ -173,7 +174,7 @@ impl Method for CallTool<'_> {
     type Result = CallToolResult<'static>;
 
     fn decode(result: &str) -> Result<Self::Result, DecodeError> {
-        decode_str::<CallToolResult<'_>>(result).map(CallToolResult::into_owned)
+        parse_valid::<CallToolResult<'_>>(result).map(CallToolResult::into_owned)
     }
 
     fn tool(&self) -> Option<&str> {
@@ -207,7 +208,7 @@ impl Method for ReadResource<'_> {
     type Result = ReadResourceResult<'static>;
 
     fn decode(result: &str) -> Result<Self::Result, DecodeError> {
-        decode_str::<ReadResourceResult<'_>>(result).map(ReadResourceResult::into_owned)
+        parse_valid::<ReadResourceResult<'_>>(result).map(ReadResourceResult::into_owned)
     }
 }
 
@@ -253,7 +254,7 @@ impl Method for GetPrompt<'_> {
     type Result = GetPromptResult<'static>;
 
     fn decode(result: &str) -> Result<Self::Result, DecodeError> {
-        decode_str::<GetPromptResult<'_>>(result).map(GetPromptResult::into_owned)
+        parse_valid::<GetPromptResult<'_>>(result).map(GetPromptResult::into_owned)
     }
 }
 
@@ -306,6 +307,6 @@ impl Method for Complete<'_> {
     type Result = CompleteResult<'static>;
 
     fn decode(result: &str) -> Result<Self::Result, DecodeError> {
-        decode_str::<CompleteResult<'_>>(result).map(CompleteResult::into_owned)
+        parse_valid::<CompleteResult<'_>>(result).map(CompleteResult::into_owned)
     }
 }

@@ -114,32 +114,26 @@ async fn refusals_of_the_server_are_refusals_here() {
 
 #[tokio::test]
 async fn a_busy_server_says_when_to_come_back() {
-    let service = double(|_| std::future::pending());
+    let (started, mut told) = unbounded_channel();
+    let service = double(move |_| {
+        started.send(()).unwrap();
+        std::future::pending()
+    });
     let server = Server::start_with(service, |serve| {
         serve.limits(Limits::default().max_concurrent_requests(1))
     })
     .await;
     let [client, _] = clients(&server);
     let _busy = remote::begin(&client, list());
-    soon(async {
-        loop {
-            let impatient = oneshot(client.clone(), list());
-            let limit = std::time::Duration::from_millis(100);
-            let Ok(answer) = tokio::time::timeout(limit, impatient).await else {
-                continue;
-            };
-            match answer.unwrap_err() {
-                Error::Status(refusal) => {
-                    assert_eq!(refusal.status, 503);
-                    assert!(refusal.headers.contains_key("retry-after"));
-                    assert!(refusal.error.is_some());
-                    break;
-                }
-                error => panic!("{error:?}"),
-            }
+    soon(told.recv()).await.unwrap();
+    match soon(oneshot(client, list())).await.unwrap_err() {
+        Error::Status(refusal) => {
+            assert_eq!(refusal.status, 503);
+            assert!(refusal.headers.contains_key("retry-after"));
+            assert!(refusal.error.is_some());
         }
-    })
-    .await;
+        error => panic!("{error:?}"),
+    }
 }
 
 /// CANCEL-07.

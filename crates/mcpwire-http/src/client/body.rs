@@ -4,9 +4,9 @@ use bytes::{Bytes, BytesMut};
 use tokio::task::coop::consume_budget;
 use tokio::time::timeout;
 
-use super::Error;
 use super::connection::Body;
 use super::handle::Shared;
+use super::{Error, direct};
 
 /// The body of an answer that is one message.
 pub(super) async fn whole(mut body: Body, shared: &Shared) -> Result<Bytes, Error> {
@@ -17,9 +17,13 @@ pub(super) async fn whole(mut body: Body, shared: &Shared) -> Result<Bytes, Erro
         return Err(Error::BodyTooLong { limit: read.limit });
     }
     let limit = limits.body_read_timeout;
-    timeout(limit, read.all(&mut body))
-        .await
-        .map_err(|_| Error::BodyTimeout { limit })??;
+    let too_late = |_| Error::BodyTimeout { limit };
+    if direct::is_for(&body, read.expected) {
+        let all = direct::read(body, read.expected, &shared.pool);
+        return timeout(limit, all).await.map_err(too_late)?;
+    }
+    let all = timeout(limit, read.all(&mut body)).await;
+    all.map_err(too_late)??;
     shared.pool.keep(body);
     Ok(read.finish())
 }

@@ -8,9 +8,9 @@ use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
-use bytes::Bytes;
-use http::header::HOST;
-use http::{Request, Response};
+use bytes::{Bytes, BytesMut};
+use http::header::{CONNECTION, HOST};
+use http::{Request, Response, Version};
 use http_body_util::Full;
 use hyper::body::{Body as _, Frame, Incoming, SizeHint};
 use hyper::client::conn::{TrySendError, http1, http2};
@@ -46,9 +46,12 @@ impl Connection {
                 sender.try_send_request(post).await?
             }
         };
+        let is_persistent =
+            answer.version() == Version::HTTP_11 && !answer.headers().contains_key(CONNECTION);
         Ok(answer.map(|incoming| Body {
             incoming,
             connection: self,
+            is_persistent,
         }))
     }
 }
@@ -108,6 +111,8 @@ impl Http1 {
 pub(super) struct Body {
     incoming: Incoming,
     connection: Connection,
+    /// The server has not said that it is going to close the connection.
+    is_persistent: bool,
 }
 
 impl Body {
@@ -132,6 +137,39 @@ impl Body {
 
     pub(super) fn size_hint(&self) -> SizeHint {
         self.incoming.size_hint()
+    }
+
+    /// The socket, if it is open still and can be read past hyper. What has been read from it of the
+    /// body, and perhaps beyond, is in `read` then.
+    pub(super) fn into_socket(
+        mut self,
+        read: &mut BytesMut,
+    ) -> Result<Option<Stream>, hyper::Error> {
+        // What hyper has handed over already; it gets to do no more.
+        let mut nothing = Context::from_waker(Waker::noop());
+        while let Poll::Ready(Some(frame)) = Pin::new(&mut self.incoming).poll_frame(&mut nothing) {
+            if let Ok(piece) = frame?.into_data() {
+                read.extend_from_slice(&piece);
+            }
+        }
+        let Connection::Http1(connection) = self.connection else {
+            return Ok(None);
+        };
+        Ok(connection.connection.map(|connection| {
+            let parts = connection.into_parts();
+            read.extend_from_slice(&parts.read_buf);
+            parts.io
+        }))
+    }
+
+    /// Whether the server is going to keep the connection, as far as it has said.
+    pub(super) fn is_persistent(&self) -> bool {
+        self.is_persistent
+    }
+
+    /// Whether it can be read past hyper: over HTTP/1.1, if its length is known.
+    pub(super) fn is_plain(&self) -> bool {
+        matches!(self.connection, Connection::Http1(_)) && self.size_hint().exact().is_some()
     }
 
     /// The connection, once the body is of no more interest.

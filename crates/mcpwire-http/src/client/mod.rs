@@ -7,6 +7,7 @@
 //!              └─ connection  sends, and drives HTTP/1.1
 //!        ── exchange    waits for the head of the answer, and sorts it by status
 //!              ├─ body      JSON, within limits ── message ── Reply::Response
+//!              │    └─ direct   where it is long
 //!              └─ events    an event stream     ── message ── Reply::Stream, or Reply::Response
 //! ```
 //!
@@ -18,6 +19,7 @@ mod body;
 mod builder;
 mod connection;
 mod connector;
+mod direct;
 mod error;
 mod events;
 mod exchange;

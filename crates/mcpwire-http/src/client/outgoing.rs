@@ -33,7 +33,7 @@ pub(super) fn common(mut headers: HeaderMap) -> HeaderMap {
 /// One POST with one message (HTTP-08 to HTTP-11, HTTP-14). `common` are the fields that every
 /// request of the client has. Where it goes is up to the connection.
 pub(super) fn request(common: &HeaderMap, request: &Request) -> Result<Post, Error> {
-    let headers = headers(common.clone(), request)?;
+    let headers = headers(common, request)?;
     let body = Full::new(request.message().as_bytes().clone());
     let mut post = http::Request::new(body);
     *post.method_mut() = Method::POST;
@@ -42,7 +42,13 @@ pub(super) fn request(common: &HeaderMap, request: &Request) -> Result<Post, Err
 }
 
 /// HTTP-35, HTTP-36, HTTP-42 to HTTP-45, HDR-26.
-fn headers(mut headers: HeaderMap, request: &Request) -> Result<HeaderMap, Error> {
+fn headers(common: &HeaderMap, request: &Request) -> Result<HeaderMap, Error> {
+    /// Those below, `Host` and `Content-Length`; more make the map grow.
+    const OWN: usize = 5;
+    let mut headers = HeaderMap::with_capacity(common.len() + OWN);
+    for (name, value) in common {
+        headers.append(name.clone(), value.clone());
+    }
     let version = request.protocol_version().ok_or(Error::NoProtocolVersion)?;
     let version = match &*version {
         PROTOCOL_VERSION => CURRENT,

@@ -17,9 +17,12 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until};
 
 use super::connection::{Body, Connection, Http1, Post};
-use super::connector::Connector;
+use super::connector::{Connector, Stream};
 use super::target::Target;
 use super::{Error, Limits};
+
+/// How many header fields hyper takes without being told.
+const HYPERS_MAX_HEADERS: usize = 100;
 
 /// Makes connections, and keeps those that are not used.
 pub(super) struct Pool {
@@ -66,7 +69,11 @@ impl Pool {
     ) -> Self {
         let buffer = limits.head_buffer();
         let mut http1 = http1::Builder::new();
-        http1.max_buf_size(buffer).max_headers(limits.max_headers);
+        http1.max_buf_size(buffer);
+        // Another number than its own makes hyper clear as much memory for each answer.
+        if limits.max_headers != HYPERS_MAX_HEADERS {
+            http1.max_headers(limits.max_headers);
+        }
         let mut http2 = http2::Builder::new(TokioExecutor::new());
         http2
             .timer(TokioTimer::new())
@@ -147,13 +154,7 @@ impl Pool {
         let stream = connector.call(self.target.uri.clone()).await;
         let stream = stream.map_err(Error::Connect)?;
         if !self.http2_only && !stream.connected().is_negotiated_h2() {
-            let (sender, connection) = self
-                .http1
-                .handshake(stream)
-                .await
-                .map_err(Error::transport)?;
-            let connection = Http1::new(sender, connection);
-            return Ok(Connection::Http1(Box::new(connection)));
+            return self.begin(stream).await.map(Connection::Http1);
         }
         self.one_is_enough.store(true, Ordering::Relaxed);
         let (sender, connection) = self
@@ -175,11 +176,30 @@ impl Pool {
         Ok(Connection::Http2(sender))
     }
 
+    async fn begin(&self, stream: Stream) -> Result<Box<Http1>, Error> {
+        let (sender, connection) = self
+            .http1
+            .handshake(stream)
+            .await
+            .map_err(Error::transport)?;
+        Ok(Box::new(Http1::new(sender, connection)))
+    }
+
     /// Keeps the connection of a body that is of no more interest, if it can be used again.
     pub(super) fn keep(&self, body: Body) {
-        let Connection::Http1(mut connection) = body.finish() else {
-            return;
-        };
+        if let Connection::Http1(connection) = body.finish() {
+            self.keep_unused(connection);
+        }
+    }
+
+    /// Keeps a connection between two exchanges.
+    pub(super) async fn keep_socket(&self, socket: Stream) {
+        if let Ok(connection) = self.begin(socket).await {
+            self.keep_unused(connection);
+        }
+    }
+
+    fn keep_unused(&self, mut connection: Box<Http1>) {
         if !connection.is_ready() {
             return;
         }
