@@ -1,6 +1,7 @@
 //! The methods of the revision, by name.
 
-use mcpwire_types::{CompletionReference, JSONObject, JSONValue};
+use mcpwire_codec::{parse_valid, to_json};
+use mcpwire_types::{CompletionReference, JSONObject};
 use serde_core::ser::Serialize;
 
 use crate::method::{CallTool, Complete, Discover, GetPrompt, ReadResource};
@@ -21,14 +22,9 @@ impl Client {
         arguments: &(impl Serialize + ?Sized),
     ) -> Call<'c, CallTool<'c>> {
         let call = CallTool::new(name);
-        match JSONValue::from_serialize(arguments) {
-            Ok(none) if none.is_null() => self.call(call),
-            Ok(arguments) => match JSONObject::try_from(arguments) {
-                Ok(arguments) => self.call(call.arguments(arguments)),
-                Err(error) => self
-                    .call(call)
-                    .unwritable(serde_core::ser::Error::custom(error)),
-            },
+        match object(arguments) {
+            Ok(None) => self.call(call),
+            Ok(Some(arguments)) => self.call(call.arguments(arguments)),
             Err(error) => self.call(call).unwritable(error),
         }
     }
@@ -61,4 +57,17 @@ impl Client {
     ) -> Call<'c, Complete<'c>> {
         self.call(Complete::new(reference, argument, value))
     }
+}
+
+/// The JSON object that `value` is; none for `null`.
+fn object(
+    value: &(impl Serialize + ?Sized),
+) -> Result<Option<JSONObject<'static>>, serde_json::Error> {
+    let json = to_json(value)?;
+    if json == b"null" {
+        return Ok(None);
+    }
+    let json = std::str::from_utf8(&json).map_err(serde_core::ser::Error::custom)?;
+    let object = parse_valid::<JSONObject<'_>>(json).map_err(serde_core::ser::Error::custom)?;
+    Ok(Some(object.into_owned()))
 }

@@ -99,7 +99,7 @@ async fn failure(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Reply, Error> {
-    let body = body::what_comes(body, &shared).await;
+    let body = body::what_comes(body, shared).await;
     let answer = message::decode(body.clone(), &shared.limits.body()).ok();
     let response = answer
         .as_ref()
