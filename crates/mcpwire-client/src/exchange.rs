@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::StreamExt as _;
-use mcpwire_codec::{Message, encode_request, write_json};
+use mcpwire_codec::{Message, encode_request, to_json, write_json};
 use mcpwire_service::{MirroredParams, Notification, Reply, ReplyItem, Request, Response};
 use mcpwire_types::{
     JSONValue, LoggingMessageNotificationParams, Map, ProgressNotificationParams, ProgressToken,
@@ -33,7 +33,8 @@ pub(crate) async fn run<M: Method>(
     if let Some(error) = options.unwritable.take() {
         return Err(Error::Params(error));
     }
-    let params = serde_json::to_string(method).map_err(Error::Params)?;
+    let params = to_json(method).map_err(Error::Params)?;
+    let params = String::from_utf8(params).map_err(|error| params_error(&error))?;
     if !params.starts_with('{') {
         return Err(params_error(&"they are no object"));
     }

@@ -17,14 +17,14 @@ const SETTINGS: [Setting; 2] = [
     Setting {
         name: "--rounds",
         help: "how often each is measured",
-        default: 3,
+        default: 5,
         least: 1,
         most: 100,
     },
     Setting {
         name: "--millis",
         help: "how long each measurement takes, in milliseconds",
-        default: 1000,
+        default: 500,
         least: 10,
         most: 60_000,
     },

@@ -63,7 +63,10 @@ impl Pieces {
 
     /// What stays within the limit is kept, whatever the result.
     async fn all(&mut self, body: &mut Body) -> Result<(), Error> {
-        while let Some(frame) = body.frame().await {
+        while !body.is_over() {
+            let Some(frame) = body.frame().await else {
+                break;
+            };
             // Empty frames count for nothing, and would otherwise keep the task busy beyond its timeout.
             consume_budget().await;
             let frame = frame.map_err(|error| Error::Broken(error.into()))?;

@@ -10,7 +10,7 @@ use std::task::{Context, Poll, Waker};
 
 use bytes::{Bytes, BytesMut};
 use http::header::{CONNECTION, HOST};
-use http::{Request, Response, Version};
+use http::{HeaderMap, Request, Response, Version};
 use http_body_util::Full;
 use hyper::body::{Body as _, Frame, Incoming, SizeHint};
 use hyper::client::conn::{TrySendError, http1, http2};
@@ -46,14 +46,22 @@ impl Connection {
                 sender.try_send_request(post).await?
             }
         };
-        let is_persistent =
-            answer.version() == Version::HTTP_11 && !answer.headers().contains_key(CONNECTION);
+        let is_persistent = answer.version() == Version::HTTP_11 && !closes(answer.headers());
         Ok(answer.map(|incoming| Body {
             incoming,
             connection: self,
             is_persistent,
         }))
     }
+}
+
+/// Whether the connection ends with the answer (RFC 9112, 9.6).
+fn closes(headers: &HeaderMap) -> bool {
+    let mut options = headers
+        .get_all(CONNECTION)
+        .iter()
+        .flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+    options.any(|option| option.trim_ascii().eq_ignore_ascii_case(b"close"))
 }
 
 /// A connection for one exchange at a time.
@@ -160,6 +168,11 @@ impl Body {
             read.extend_from_slice(&parts.read_buf);
             parts.io
         }))
+    }
+
+    /// Whether all of it has been read, as far as that is known without asking for more.
+    pub(super) fn is_over(&self) -> bool {
+        self.incoming.is_end_stream()
     }
 
     /// Whether the server is going to keep the connection, as far as it has said.

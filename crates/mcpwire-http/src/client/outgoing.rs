@@ -16,24 +16,24 @@ pub(super) const JSON: &str = "application/json";
 pub(super) const EVENTS: &str = "text/event-stream";
 
 const BOTH: HeaderValue = HeaderValue::from_static("application/json, text/event-stream");
-const CURRENT: HeaderValue = HeaderValue::from_static(PROTOCOL_VERSION);
 const VERSION: HeaderName = HeaderName::from_static("mcp-protocol-version");
 const METHOD: HeaderName = HeaderName::from_static("mcp-method");
 const NAME: HeaderName = HeaderName::from_static("mcp-name");
 const PARAM_PREFIX: &str = "mcp-param-";
 
 /// What every request of a client has, whatever its message: these, and what the user has set (HTTP-09,
-/// HTTP-14).
+/// HTTP-14). The version is that of nearly all messages.
 pub(super) fn common(mut headers: HeaderMap) -> HeaderMap {
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
     headers.insert(ACCEPT, BOTH);
+    headers.insert(VERSION, HeaderValue::from_static(PROTOCOL_VERSION));
     headers
 }
 
 /// One POST with one message (HTTP-08 to HTTP-11, HTTP-14). `common` are the fields that every
 /// request of the client has. Where it goes is up to the connection.
 pub(super) fn request(common: &HeaderMap, request: &Request) -> Result<Post, Error> {
-    let headers = headers(common, request)?;
+    let headers = headers(common.clone(), request)?;
     let body = Full::new(request.message().as_bytes().clone());
     let mut post = http::Request::new(body);
     *post.method_mut() = Method::POST;
@@ -42,19 +42,11 @@ pub(super) fn request(common: &HeaderMap, request: &Request) -> Result<Post, Err
 }
 
 /// HTTP-35, HTTP-36, HTTP-42 to HTTP-45, HDR-26.
-fn headers(common: &HeaderMap, request: &Request) -> Result<HeaderMap, Error> {
-    /// Those below, `Host` and `Content-Length`; more make the map grow.
-    const OWN: usize = 5;
-    let mut headers = HeaderMap::with_capacity(common.len() + OWN);
-    for (name, value) in common {
-        headers.append(name.clone(), value.clone());
-    }
+fn headers(mut headers: HeaderMap, request: &Request) -> Result<HeaderMap, Error> {
     let version = request.protocol_version().ok_or(Error::NoProtocolVersion)?;
-    let version = match &*version {
-        PROTOCOL_VERSION => CURRENT,
-        other => mirrored(&VERSION, other)?,
-    };
-    headers.insert(VERSION, version);
+    if version != PROTOCOL_VERSION {
+        headers.insert(VERSION, mirrored(&VERSION, &version)?);
+    }
     let method = request.method();
     headers.insert(METHOD, mirrored(&METHOD, &method)?);
     // Without it the request goes out all the same: what is wrong with it is for the server to say

@@ -187,22 +187,26 @@ impl Pool {
 
     /// Keeps the connection of a body that is of no more interest, if it can be used again.
     pub(super) fn keep(&self, body: Body) {
-        if let Connection::Http1(connection) = body.finish() {
+        let is_sure = body.is_over() && body.is_persistent();
+        if let Connection::Http1(mut connection) = body.finish()
+            // Of a body that was left unread, hyper may find the end, or it closes the connection.
+            && (is_sure || connection.is_ready())
+        {
             self.keep_unused(connection);
         }
     }
 
     /// Keeps a connection between two exchanges.
     pub(super) async fn keep_socket(&self, socket: Stream) {
-        if let Ok(connection) = self.begin(socket).await {
+        if let Ok(mut connection) = self.begin(socket).await
+            && connection.is_ready()
+        {
             self.keep_unused(connection);
         }
     }
 
-    fn keep_unused(&self, mut connection: Box<Http1>) {
-        if !connection.is_ready() {
-            return;
-        }
+    /// Whoever takes it out looks whether it lives.
+    fn keep_unused(&self, connection: Box<Http1>) {
         let mut idle = self.idle();
         if idle.http1.len() < self.max_idle {
             idle.http1.push_back((Instant::now(), connection));
