@@ -136,9 +136,8 @@ impl Talk<'_, '_> {
                     }
                     self.rounds += 1;
                     let handlers = &self.shared.handlers;
-                    answers = handlers
-                        .answer(&head, limits.max_input_requests, &raw)
-                        .await?;
+                    let answer = handlers.answer(&head, limits.max_input_requests, &raw);
+                    answers = Box::pin(answer).await?;
                     if answers.responses.is_none() {
                         let rounds = u32::try_from(self.rounds).unwrap_or(u32::MAX);
                         sleep(PAUSE.saturating_mul(rounds)).await;

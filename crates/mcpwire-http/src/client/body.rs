@@ -19,7 +19,7 @@ pub(super) async fn whole(mut body: Body, shared: &Shared) -> Result<Bytes, Erro
     let limit = limits.body_read_timeout;
     let too_late = |_| Error::BodyTimeout { limit };
     if direct::is_for(&body, read.expected) {
-        let all = direct::read(body, read.expected, &shared.pool);
+        let all = Box::pin(direct::read(body, read.expected, &shared.pool));
         return timeout(limit, all).await.map_err(too_late)?;
     }
     let all = timeout(limit, read.all(&mut body)).await;

@@ -5,22 +5,25 @@ use std::sync::Arc;
 
 use http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderName, StatusCode};
-use mcpwire_service::{Reply, ReplyItem, ReplyStream, Request};
+use mcpwire_service::{Reply, ReplyItem, ReplyStream};
 use mcpwire_types::RequestId;
 use tokio::time::timeout;
 
-use super::connection::Body;
+use super::connection::{Body, Post};
 use super::events::{Events, Rest};
 use super::handle::Shared;
-use super::outgoing::{self, EVENTS, JSON};
+use super::outgoing::{EVENTS, JSON};
 use super::{Error, Refusal, body, message};
 
 /// Dropping the future cancels the request (HTTP-66, HTTP-69).
-pub(super) async fn run(shared: Arc<Shared>, request: Request) -> Result<Reply, Error> {
-    let post = outgoing::request(&shared.headers, &request)?;
-    let id = request.id().clone();
-    // What else the request holds on to is not needed while its answer is awaited.
-    drop(request);
+///
+/// What else the request holds on to is not needed while its answer is awaited.
+pub(super) async fn run(
+    shared: Arc<Shared>,
+    post: Result<Post, Error>,
+    id: RequestId<'static>,
+) -> Result<Reply, Error> {
+    let post = post?;
     let answer = shared.pool.send(post);
     let answer = match shared.limits.response_timeout {
         None => answer.await,
@@ -38,7 +41,7 @@ pub(super) async fn run(shared: Arc<Shared>, request: Request) -> Result<Reply, 
             status,
             location: text(&head.headers, &LOCATION),
         }),
-        status => failure(&shared, &id, status, head.headers, body).await,
+        status => Box::pin(failure(&shared, &id, status, head.headers, body)).await,
     }
 }
 
@@ -60,10 +63,10 @@ async fn success(
             answer.response(&id).map(Reply::Response)
         }
         Some(found) if found.eq_ignore_ascii_case(EVENTS.as_bytes()) => {
-            stream(Events::new(body, id, shared)).await
+            Box::pin(stream(Events::new(body, id, shared))).await
         }
         _ => {
-            let body = body::what_comes(body, &shared).await;
+            let body = Box::pin(body::what_comes(body, &shared)).await;
             Err(if body.is_empty() {
                 Error::Empty { status }
             } else {

@@ -11,7 +11,7 @@ use mcpwire_service::{Reply, Request, Service};
 
 use super::pool::Pool;
 use super::stats::Counters;
-use super::{BuildError, Builder, Error, Limits, Stats, exchange};
+use super::{BuildError, Builder, Error, Limits, Stats, exchange, outgoing};
 
 /// An MCP endpoint somewhere else, as a service.
 ///
@@ -68,7 +68,10 @@ impl Service<Request> for Client {
     }
 
     fn call(&mut self, request: Request) -> ResponseFuture {
-        ResponseFuture(Box::pin(exchange::run(Arc::clone(&self.shared), request)))
+        let post = outgoing::request(&self.shared.headers, &request);
+        let id = request.id().clone();
+        let exchange = exchange::run(Arc::clone(&self.shared), post, id);
+        ResponseFuture(Box::pin(exchange))
     }
 }
 

@@ -105,7 +105,8 @@ impl Pool {
             let is_kept = kept.is_some();
             let connection = match kept {
                 Some(connection) => connection,
-                None => self.connect().await?,
+                // In a box, so that calls that need none are small.
+                None => Box::pin(self.connect()).await?,
             };
             let mut error = match connection.send(post, &self.target).await {
                 Ok(answer) => return Ok(answer),
