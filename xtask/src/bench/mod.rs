@@ -10,16 +10,18 @@ pub(crate) mod instructions;
 use std::path::Path;
 
 use crate::outcome::Stop;
-use crate::process;
+use crate::{peers, process};
 
 const USAGE: &str = "\
 usage: cargo xtask bench codec [--only decode|encode|typed]
        cargo xtask bench http|client|stdio|streams|footprint [OPTIONS]    --help lists them
        cargo xtask bench instructions [--bless]
        cargo xtask bench allocations
+       cargo xtask bench peers [OPTIONS]                        those of http
 
 codec: runs the benches of the codec and prints medians and ratios. Takes about three minutes.
 http: servers over HTTP, with a load generator (wrk) that keeps them busy.
+peers: the same, with servers made with the TypeScript and Python SDKs where node and python are there.
 client: clients over HTTP, and gateways.
 stdio: servers over their stdin and stdout.
 streams: opens 10000 listen streams on one server after another, and prints what they cost in memory
@@ -45,6 +47,7 @@ pub fn command(root: &Path, args: &[String]) -> Result<(), Stop> {
         ["instructions", "--bless"] => instructions::run(root, true),
         ["allocations"] => allocations(root),
         [name, ref options @ ..] if DRIVERS.contains(&name) => drive(root, name, options),
+        ["peers", ref options @ ..] => drive_peers(root, options),
         ["--help" | "-h" | "help"] | ["codec", "--help" | "-h"] => {
             print!("{USAGE}");
             Ok(())
@@ -92,6 +95,22 @@ fn allocations(root: &Path) -> Result<(), Stop> {
         Ok(_) => Err(Stop::Failed),
         Err(error) => Err(Stop::Broken(format!("cargo test: {error}"))),
     }
+}
+
+/// The servers over HTTP, and those that others wrote. Who cannot be installed is left out.
+fn drive_peers(root: &Path, options: &[&str]) -> Result<(), Stop> {
+    let (typescript, python) = peers::server_packages();
+    let mut with = Vec::new();
+    for (name, installed) in [("--typescript", typescript), ("--python", python)] {
+        match installed {
+            Ok(path) => with.extend([name.to_owned(), path.display().to_string()]),
+            Err(Stop::Missing(what)) => println!("without {}: {what}", name.trim_start_matches('-')),
+            Err(other) => return Err(other),
+        }
+    }
+    let mut with: Vec<&str> = with.iter().map(String::as_str).collect();
+    with.extend(options);
+    drive(root, "http", &with)
 }
 
 /// A driver checks its own options, and starts the contestants from the same executable.

@@ -8,11 +8,11 @@ mod checks;
 mod clients;
 mod servers;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::cache::Package;
+use crate::cache::{self, Package};
 use crate::outcome::{Options, Stop, Tally};
 use crate::process;
 use checks::Checks;
@@ -120,6 +120,12 @@ fn timed(
     let seconds = started.elapsed().as_secs_f32();
     print!("{}", checks.render(run, seconds, verbose));
     Ok(checks.tally())
+}
+
+/// Installs what servers of others are made with: the folder with the packages for TypeScript, and the
+/// interpreter that has those for Python.
+pub(crate) fn server_packages() -> (Result<PathBuf, Stop>, Result<PathBuf, Stop>) {
+    (cache::npm(&servers::TYPESCRIPT), cache::pip(PYTHON))
 }
 
 /// Runs a client to its end and reads what it said.

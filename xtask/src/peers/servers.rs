@@ -9,7 +9,7 @@ use crate::outcome::Stop;
 use crate::process::{self, Server};
 
 /// The server, and what puts it behind HTTP.
-const TYPESCRIPT: [Package; 2] = [
+pub(super) const TYPESCRIPT: [Package; 2] = [
     Package {
         name: "@modelcontextprotocol/server",
         version: "2.4.0",
