@@ -37,7 +37,7 @@ impl Validator {
         Ok(Self)
     }
 
-    pub(crate) fn check(&self, _json: &[u8]) -> Result<(), String> {
+    pub(crate) fn check(&self, _json: &str) -> Result<(), String> {
         Ok(())
     }
 }

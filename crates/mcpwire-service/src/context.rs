@@ -1,7 +1,6 @@
 //! Facts about a request that are not in its message: who asked, over what, until when.
 
 use std::any::{Any, TypeId};
-use std::collections::HashMap;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -115,8 +114,10 @@ impl fmt::Debug for Drain {
 }
 
 /// Values by type, for what middleware hands to handlers.
+///
+/// There are a few in each request, so that looking at one after the other is the fastest way to one.
 #[derive(Clone, Default)]
-pub struct Extensions(HashMap<TypeId, Arc<dyn Any + Send + Sync>>);
+pub struct Extensions(Vec<(TypeId, Arc<dyn Any + Send + Sync>)>);
 
 impl Extensions {
     /// Puts a value in, in place of an earlier one of the same type.
@@ -127,12 +128,18 @@ impl Extensions {
     /// The same for a value that many requests have in common, such as the address of their connection:
     /// it is found by its own type.
     pub fn insert_shared(&mut self, value: Arc<dyn Any + Send + Sync>) {
-        self.0.insert((*value).type_id(), value);
+        let kind = (*value).type_id();
+        match self.0.iter_mut().find(|(known, _)| *known == kind) {
+            Some((_, place)) => *place = value,
+            None => self.0.push((kind, value)),
+        }
     }
 
     /// The value of this type, if somebody put one in.
     pub fn get<T: Send + Sync + 'static>(&self) -> Option<&T> {
-        self.0.get(&TypeId::of::<T>())?.downcast_ref()
+        let kind = TypeId::of::<T>();
+        let (_, value) = self.0.iter().find(|(known, _)| *known == kind)?;
+        value.downcast_ref()
     }
 }
 

@@ -16,7 +16,17 @@ pub fn check_metadata(request: &Request, supported: &[&str]) -> Result<(), Error
 }
 
 /// The part of [`check_metadata`] that does not look at which version was asked for.
+///
+/// A request that has passed it is not looked at again, since its message never changes.
 pub fn check_required(request: &Request) -> Result<(), Error<'static>> {
+    if !request.is_well_formed() {
+        look_for_required(request)?;
+        request.set_well_formed();
+    }
+    Ok(())
+}
+
+fn look_for_required(request: &Request) -> Result<(), Error<'static>> {
     let message = request.message();
     let missing = |what: &str| Error::invalid_params(format!("params{what} is missing: {REMEDY}"));
     if message.raw(Part::Params).is_none() {
@@ -76,7 +86,8 @@ pub fn check_version(request: &Request, supported: &[&str]) -> Result<(), Error<
 /// Any other request passes, `initialize` with modern metadata among them: that is an unknown method
 /// (VER-22).
 pub fn check_handshake(request: &Request, supported: &[&str]) -> Result<(), Error<'static>> {
-    if request.method() != "initialize" || request.message().raw(Part::ProtocolVersion).is_some() {
+    // In this order: nearly every request has the metadata, and then nobody reads its method.
+    if request.message().raw(Part::ProtocolVersion).is_some() || request.method() != "initialize" {
         return Ok(());
     }
     let requested = legacy_version(request).unwrap_or_default();

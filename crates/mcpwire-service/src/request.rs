@@ -1,6 +1,7 @@
 //! What a service is given: one message and the facts around it that are not part of it.
 
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 use bytes::Bytes;
 use mcpwire_codec::{Kind, Message, Part, PartError};
@@ -17,6 +18,8 @@ pub struct Request {
     message: Message,
     id: RequestId<'static>,
     context: Context,
+    /// Set once the metadata was found to be what every request needs.
+    well_formed: OnceLock<()>,
 }
 
 impl Request {
@@ -43,6 +46,7 @@ impl Request {
                 message,
                 id,
                 context,
+                well_formed: OnceLock::new(),
             }),
             None => Err(message),
         }
@@ -61,6 +65,15 @@ impl Request {
     /// For transports and middleware that add what they know.
     pub fn context_mut(&mut self) -> &mut Context {
         &mut self.context
+    }
+
+    pub(crate) fn is_well_formed(&self) -> bool {
+        self.well_formed.get().is_some()
+    }
+
+    pub(crate) fn set_well_formed(&self) {
+        // It fails where it is set already.
+        let _ = self.well_formed.set(());
     }
 
     /// The message and its context.

@@ -355,6 +355,13 @@ impl ToolEntry {
         })
     }
 
+    /// TOOL-35.
+    fn check_arguments(&self, arguments: Option<&[u8]>) -> Result<(), String> {
+        let json = std::str::from_utf8(arguments.unwrap_or(b"{}"));
+        self.arguments
+            .check(json.map_err(|error| error.to_string())?)
+    }
+
     /// TOOL-28, TOOL-31: a server that breaks its own promise is at fault, not the model.
     fn check_output(&self, result: &CallToolResult<'_>) -> Result<(), Error<'static>> {
         let Some(output) = &self.output else {
@@ -369,13 +376,11 @@ impl ToolEntry {
                 "tool {name:?} has an outputSchema but returned no structured content"
             )));
         };
-        output
-            .check(structured.as_str().as_bytes())
-            .map_err(|violations| {
-                Error::internal(format!(
-                    "tool {name:?} returned what its outputSchema forbids: {violations}"
-                ))
-            })
+        output.check(structured.as_str()).map_err(|violations| {
+            Error::internal(format!(
+                "tool {name:?} returned what its outputSchema forbids: {violations}"
+            ))
+        })
     }
 }
 
@@ -407,8 +412,7 @@ pub(crate) fn call(
             .map_err(|error| refuse(&error))?;
     }
     let input = open_input(registry, request)?;
-    let json = arguments.as_deref().unwrap_or(b"{}");
-    if let Err(violations) = entry.arguments.check(json) {
+    if let Err(violations) = entry.check_arguments(arguments.as_deref()) {
         let message =
             format!("the arguments do not fit the input schema of {name:?}: {violations}");
         return Err(respond(registry, tool_error(message)));

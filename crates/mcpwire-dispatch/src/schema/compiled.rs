@@ -69,11 +69,11 @@ impl Validator {
         Ok(Self { compiled, weight })
     }
 
-    /// Checks a JSON text; what is wrong comes as a list that a model can act on, a few hundred bytes
-    /// to a few thousand.
-    pub(crate) fn check(&self, json: &[u8]) -> Result<(), String> {
+    /// Checks a text that is JSON, which nobody looks at again; what is wrong comes as a list that a
+    /// model can act on, a few hundred bytes to a few thousand.
+    pub(crate) fn check(&self, json: &str) -> Result<(), String> {
         let tree: Tree<'_> =
-            serde_json::from_slice(json).map_err(|error| format!("not JSON: {error}"))?;
+            mcpwire_codec::parse_valid(json).map_err(|error| format!("not JSON: {error}"))?;
         let tree = &tree;
         if self.compiled.is_valid(tree) {
             return Ok(());
@@ -127,7 +127,7 @@ mod tests {
     }
 
     fn check(schema: &Value, value: &Value) -> Result<(), String> {
-        compile(schema).unwrap().check(value.to_string().as_bytes())
+        compile(schema).unwrap().check(&value.to_string())
     }
 
     #[test]
@@ -153,7 +153,7 @@ mod tests {
         assert!(
             compile(&json!(true))
                 .unwrap()
-                .check(b"{")
+                .check("{")
                 .unwrap_err()
                 .starts_with("not JSON")
         );

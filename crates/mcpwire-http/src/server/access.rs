@@ -53,7 +53,7 @@ impl Hosts {
     fn allow(&self, authority: &str) -> bool {
         match (self, split(authority)) {
             (_, None) => false,
-            (Self::Any, _) => true,
+            (Self::Any, Some((host, _))) => is_host(host),
             (Self::Only(rules), Some((host, port))) => {
                 rules.iter().any(|rule| rule.matches(host, port))
             }
@@ -105,6 +105,9 @@ impl Rule {
         let text = text.split_once("://").map_or(text, |(_, rest)| rest);
         let text = text.trim_end_matches('/');
         let (host, port) = split(text.strip_suffix(":*").unwrap_or(text))?;
+        if !is_host(host) {
+            return None;
+        }
         let port = if port.is_none() {
             Port::Any
         } else {
@@ -140,16 +143,24 @@ impl Rule {
     }
 }
 
-/// Host and port of an authority without user information; brackets stay part of an IPv6 host.
+/// Whether a text can be a host. What equals the host of a rule can.
+fn is_host(text: &str) -> bool {
+    let inner = text
+        .strip_prefix('[')
+        .map_or(Some(text), |inner| inner.strip_suffix(']'));
+    let legal = |byte: u8| byte.is_ascii_graphic() && !b"@/?#,\\\"<>[]".contains(&byte);
+    inner.is_some_and(|inner| !inner.is_empty() && inner.bytes().all(legal))
+}
+
+/// Host and port of an authority; brackets stay part of an IPv6 host.
 fn split(authority: &str) -> Option<(&str, Option<u16>)> {
-    let end_of_host = match authority.find(']') {
-        Some(bracket) if authority.starts_with('[') => bracket + 1,
-        Some(_) => return None,
-        None => authority.find(':').unwrap_or(authority.len()),
+    let end_of_host = if authority.starts_with('[') {
+        authority.find(']')? + 1
+    } else {
+        authority.find(':').unwrap_or(authority.len())
     };
     let (host, rest) = authority.split_at_checked(end_of_host)?;
-    let legal = |byte: u8| byte.is_ascii_graphic() && !b"@/?#,\\\"<>".contains(&byte);
-    if host.is_empty() || !host.bytes().all(legal) {
+    if host.is_empty() {
         return None;
     }
     match rest.strip_prefix(':') {
@@ -165,6 +176,9 @@ fn split(authority: &str) -> Option<(&str, Option<u16>)> {
 fn split_origin(origin: &str) -> Option<(&str, &str, Option<u16>)> {
     let (scheme, rest) = origin.split_once("://")?;
     let (host, port) = split(rest)?;
+    if !is_host(host) {
+        return None;
+    }
     let default = match () {
         () if scheme.eq_ignore_ascii_case("http") => Some(80),
         () if scheme.eq_ignore_ascii_case("https") => Some(443),

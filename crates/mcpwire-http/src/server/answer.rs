@@ -8,10 +8,10 @@ use http::{HeaderName, HeaderValue, StatusCode};
 use mcpwire_service::{ReplyItem, Response};
 use mcpwire_types::{RequestId, error_code, method};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::timeout;
 
 use super::events::Events;
 use super::media::{Acceptable, EVENTS, JSON};
+use super::patience::within;
 use super::refusal::{Refusal, Refused};
 use super::stats::{Counters, Held, count};
 use super::work::{Failed, Work};
@@ -94,9 +94,9 @@ impl<'a> Answering<'a> {
     /// What takes long becomes an event stream in the meantime: the next proxy cuts a connection that
     /// stays silent, and writing to a client is what shows that it has gone.
     pub(crate) async fn answer(self, mut work: Work) -> Result<http::Response<Body>, Refused> {
-        let first = match timeout(self.limits.keep_alive_interval, work.item()).await {
-            Ok(first) => first,
-            Err(_) => match self.slot() {
+        let first = match within(self.limits.keep_alive_interval, 1, work.item()).await {
+            Some(first) => first,
+            None => match self.slot() {
                 Some(slot) => return Ok(self.events(None, work, slot)),
                 None => work.item().await,
             },

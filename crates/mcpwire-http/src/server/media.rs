@@ -57,25 +57,19 @@ impl Acceptable {
     /// Reads `Accept`; where it is missing or empty everything is acceptable. Neither is a client's
     /// fault, with a status that is not prescribed (HTTP-63).
     pub(crate) fn read(headers: &HeaderMap) -> Result<Self, Refused> {
-        let ranges = || {
-            let fields = headers.get_all(ACCEPT).iter();
-            let ranges = fields.flat_map(|field| field.as_bytes().split(|byte| *byte == b','));
-            ranges.filter(|range| !range.trim_ascii().is_empty())
-        };
-        if ranges().next().is_none() {
-            return Ok(Self {
-                json: true,
-                events: true,
-            });
+        let (mut json, mut events) = (Closest::default(), Closest::default());
+        let mut names_any = false;
+        for field in headers.get_all(ACCEPT) {
+            for range in field.as_bytes().split(|byte| *byte == b',') {
+                let essence = essence(range);
+                names_any |= !range.trim_ascii().is_empty();
+                json.weigh(essence, range, &JSON);
+                events.weigh(essence, range, &EVENTS);
+            }
         }
-        let accepts = |media: &HeaderValue| {
-            let best = ranges().filter_map(|range| Some((specificity(range, media)?, range)));
-            best.max_by_key(|(specificity, _)| *specificity)
-                .is_some_and(|(_, range)| !is_zero(range))
-        };
         let acceptable = Self {
-            json: accepts(&JSON),
-            events: accepts(&EVENTS),
+            json: json.accepted || !names_any,
+            events: events.accepted || !names_any,
         };
         if acceptable.json || acceptable.events {
             return Ok(acceptable);
@@ -90,6 +84,24 @@ impl Acceptable {
     }
 }
 
+/// What the range says that names a media type most closely, of those that were seen.
+#[derive(Default)]
+struct Closest {
+    specificity: Option<u8>,
+    accepted: bool,
+}
+
+impl Closest {
+    /// Of two that are as close, the later one counts.
+    fn weigh(&mut self, essence: &[u8], range: &[u8], media: &HeaderValue) {
+        let specificity = specificity(essence, media);
+        if specificity.is_some() && specificity >= self.specificity {
+            self.specificity = specificity;
+            self.accepted = !is_zero(range);
+        }
+    }
+}
+
 /// A media type or range without its parameters.
 fn essence(value: &[u8]) -> &[u8] {
     value
@@ -99,20 +111,18 @@ fn essence(value: &[u8]) -> &[u8] {
         .trim_ascii()
 }
 
-/// How closely a range names the media type, if it covers it.
-fn specificity(range: &[u8], media: &HeaderValue) -> Option<u8> {
-    let (range, media) = (essence(range), media.as_bytes());
-    let kind = media
-        .split_inclusive(|byte| *byte == b'/')
-        .next()
-        .unwrap_or_default();
-    if range.eq_ignore_ascii_case(media) {
+/// How closely a range, without its parameters, names the media type, if it covers it.
+fn specificity(essence: &[u8], media: &HeaderValue) -> Option<u8> {
+    let media = media.as_bytes();
+    if essence.eq_ignore_ascii_case(media) {
         return Some(2);
     }
-    match range.strip_suffix(b"*") {
-        Some(b"*/") => Some(0),
-        Some(prefix) if prefix.eq_ignore_ascii_case(kind) => Some(1),
-        _ => None,
+    match essence.strip_suffix(b"*")? {
+        b"*/" => Some(0),
+        kind => {
+            let same = media.get(..kind.len())?.eq_ignore_ascii_case(kind);
+            (same && kind.ends_with(b"/")).then_some(1)
+        }
     }
 }
 

@@ -4,8 +4,10 @@
 //! different things is refused, never interpreted. `Mcp-Param-*` is only collected here: what those
 //! fields mirror stands in the schema of a tool, which the service knows.
 
+use std::fmt;
+
 use bytes::Bytes;
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName};
 use mcpwire_codec::{Message, Part};
 use mcpwire_service::{
     MirroredParams, Request, check_handshake, check_required, check_version, header_value,
@@ -14,10 +16,31 @@ use mcpwire_types::{Error, method};
 
 use super::refusal::shown;
 
-const VERSION: &str = "MCP-Protocol-Version";
-const METHOD: &str = "Mcp-Method";
-const NAME: &str = "Mcp-Name";
+const VERSION: Field = Field {
+    name: HeaderName::from_static("mcp-protocol-version"),
+    shown: "MCP-Protocol-Version",
+};
+const METHOD: Field = Field {
+    name: HeaderName::from_static("mcp-method"),
+    shown: "Mcp-Method",
+};
+const NAME: Field = Field {
+    name: HeaderName::from_static("mcp-name"),
+    shown: "Mcp-Name",
+};
 const PARAM_PREFIX: &str = "mcp-param-";
+
+/// A header field, and how the specification spells it.
+struct Field {
+    name: HeaderName,
+    shown: &'static str,
+}
+
+impl fmt::Display for Field {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.shown)
+    }
+}
 
 /// All checks of a request that need both its headers and its body, in the order of HTTP-56.
 pub(crate) fn check_request(
@@ -25,7 +48,7 @@ pub(crate) fn check_request(
     request: &Request,
     supported: &[&str],
 ) -> Result<(), Error<'static>> {
-    let version = single(headers, VERSION);
+    let version = single(headers, &VERSION);
     check_handshake(request, supported)?;
     let version = version?.ok_or_else(|| {
         mismatch(format!(
@@ -34,10 +57,10 @@ pub(crate) fn check_request(
     })?;
     check_required(request)?;
     if version != request.protocol_version().unwrap_or_default().as_bytes() {
-        return Err(differs(VERSION, version, "the protocol version in _meta"));
+        return Err(differs(&VERSION, version, "the protocol version in _meta"));
     }
     check_version(request, supported)?;
-    let mirrored = single(headers, METHOD)?.ok_or_else(|| {
+    let mirrored = single(headers, &METHOD)?.ok_or_else(|| {
         mismatch(format!(
             "{METHOD} is missing: send it with the method of the body"
         ))
@@ -53,7 +76,7 @@ pub(crate) fn check_notification(
     message: &Message,
     supported: &[&str],
 ) -> Result<(), Error<'static>> {
-    if let Some(version) = single(headers, VERSION)?
+    if let Some(version) = single(headers, &VERSION)?
         && !supported
             .iter()
             .any(|supported| supported.as_bytes() == version)
@@ -61,7 +84,7 @@ pub(crate) fn check_notification(
         let version = String::from_utf8_lossy(version).into_owned();
         return Err(Error::unsupported_version(&version, supported));
     }
-    single(headers, METHOD)?.map_or(Ok(()), |mirrored| check_method(mirrored, message))
+    single(headers, &METHOD)?.map_or(Ok(()), |mirrored| check_method(mirrored, message))
 }
 
 /// HTTP-42, HTTP-48.
@@ -69,7 +92,7 @@ fn check_method(mirrored: &[u8], message: &Message) -> Result<(), Error<'static>
     if mirrored == message.method().unwrap_or_default().as_bytes() {
         return Ok(());
     }
-    Err(differs(METHOD, mirrored, "the method of the body"))
+    Err(differs(&METHOD, mirrored, "the method of the body"))
 }
 
 /// HTTP-43 to HTTP-46, HTTP-58; for the tasks extension TASK-41.
@@ -85,30 +108,30 @@ fn check_name(headers: &HeaderMap, request: &Request) -> Result<(), Error<'stati
             "{member} is missing or not a string"
         )));
     };
-    let raw = single(headers, NAME)?
+    let raw = single(headers, &NAME)?
         .ok_or_else(|| mismatch(format!("{NAME} is missing: send it with {member}")))?;
     match header_value::decode(raw) {
         Ok(mirrored) if mirrored == name => Ok(()),
-        Ok(_) => Err(differs(NAME, raw, member)),
+        Ok(_) => Err(differs(&NAME, raw, member)),
         Err(error) => Err(mismatch(format!("{NAME} {error}"))),
     }
 }
 
 /// The value of a field that may be there once (HTTP-53), without outer white space (HTTP-52).
-fn single<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h [u8]>, Error<'static>> {
-    let mut values = headers.get_all(name).iter();
+fn single<'h>(headers: &'h HeaderMap, field: &Field) -> Result<Option<&'h [u8]>, Error<'static>> {
+    let mut values = headers.get_all(&field.name).iter();
     let value = values.next();
     if values.next().is_some() {
         return Err(mismatch(format!(
-            "{name} was sent more than once: send it once"
+            "{field} was sent more than once: send it once"
         )));
     }
     Ok(value.map(|value| value.as_bytes().trim_ascii()))
 }
 
-fn differs(name: &str, found: &[u8], member: &str) -> Error<'static> {
+fn differs(field: &Field, found: &[u8], member: &str) -> Error<'static> {
     mismatch(format!(
-        "{name} is {}, which differs from {member}",
+        "{field} is {}, which differs from {member}",
         shown(found)
     ))
 }

@@ -28,6 +28,7 @@ mod handover;
 mod listener;
 mod media;
 mod mirror;
+mod patience;
 mod payload;
 mod probe;
 mod refusal;

@@ -12,7 +12,11 @@ use tokio::time::timeout;
 /// A clock is set and taken down again for no little money beside a small request, and nearly all that is
 /// waited for has come when it is looked at, or at the next look after that. So it is looked at `looks` times,
 /// one right after the other, before a clock is set.
-pub(crate) async fn within<F: Future>(limit: Duration, looks: usize, future: F) -> Option<F::Output> {
+pub(crate) async fn within<F: Future>(
+    limit: Duration,
+    looks: usize,
+    future: F,
+) -> Option<F::Output> {
     let mut future = pin!(future);
     let mut left = looks;
     let soon = poll_fn(|cx| {

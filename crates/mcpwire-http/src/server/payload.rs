@@ -8,11 +8,15 @@ use bytes::{Buf, Bytes, BytesMut};
 use http::header::EXPECT;
 use http::{HeaderMap, StatusCode};
 use http_body::Body;
-use tokio::time::timeout;
 
+use super::patience::within;
 use super::refusal::{Refusal, Refused};
 use super::stats::{Counters, count};
 use crate::Limits;
+
+/// hyper does not read a body before it is asked for it: a body that came along with its head is there at
+/// the second look.
+const LOOKS: usize = 2;
 
 /// How much is reserved on a client's mere word.
 const LARGEST_RESERVE: usize = 64 * 1024;
@@ -67,14 +71,14 @@ where
             ..Gathered::default()
         };
         let read = poll_fn(|cx| self.poll_each(cx, |data| gathered.add(data)));
-        match timeout(limits.body_read_timeout, read).await {
-            Ok(Ok(())) => Ok(gathered.into_bytes()),
-            Ok(Err(Broken::TooLong)) => Err(too_long()),
-            Ok(Err(Broken::Failed)) => {
+        match within(limits.body_read_timeout, LOOKS, read).await {
+            Some(Ok(())) => Ok(gathered.into_bytes()),
+            Some(Err(Broken::TooLong)) => Err(too_long()),
+            Some(Err(Broken::Failed)) => {
                 let message = "the body broke off, or its framing is broken";
                 Err(Refusal::invalid(StatusCode::BAD_REQUEST, message))
             }
-            Err(_) => {
+            None => {
                 self.over = true;
                 count(&counters.over_body_read_timeout);
                 let limit = limits.body_read_timeout;
@@ -101,7 +105,7 @@ where
                 Ok(())
             })
         });
-        if let Ok(Err(Broken::TooLong)) = timeout(limits.body_read_timeout, read).await {
+        if let Some(Err(Broken::TooLong)) = within(limits.body_read_timeout, LOOKS, read).await {
             count(&counters.over_max_discarded_bytes);
         }
     }
