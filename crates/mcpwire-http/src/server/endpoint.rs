@@ -40,6 +40,12 @@ pub struct Endpoint<S> {
 /// Where a connection comes from: what a [`Listener`](crate::Listener) says, shared by its requests.
 pub(super) type Remote = Arc<dyn Any + Send + Sync>;
 
+/// What is known of a request before its body.
+struct Head {
+    parts: Arc<Parts>,
+    remote: Option<Remote>,
+}
+
 type Exchange = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
 
 struct Shared {
@@ -96,9 +102,10 @@ impl<S> Endpoint<S> {
             + 'static,
         B: http_body::Body<Data: Buf> + Send + 'static,
     {
-        let shared = Arc::clone(&self.shared);
-        let service = self.service.clone();
-        Box::pin(async move { Ok(shared.exchange(service, request, remote).await) })
+        let (parts, body) = request.into_parts();
+        let parts = Arc::new(parts);
+        let (shared, service) = (Arc::clone(&self.shared), self.service.clone());
+        Box::pin(shared.exchange(service, Head { parts, remote }, body))
     }
 
     /// What is open now, and how often each bound was hit.
@@ -151,69 +158,84 @@ where
     }
 }
 
+// The functions below are no `async fn`s, since those keep room for each argument twice: the future of an
+// exchange would be two times as long, and too long for the allocator's fast way.
 impl Shared {
     /// One HTTP exchange; whatever goes wrong in it ends in an answer.
-    async fn exchange<S, B>(
-        &self,
+    fn exchange<S, B>(
+        self: Arc<Self>,
         service: S,
-        request: http::Request<B>,
-        remote: Option<Remote>,
-    ) -> Response<Body>
+        head: Head,
+        body: B,
+    ) -> impl Future<Output = Result<Response<Body>, Infallible>> + Send
     where
         S: Service<Request, Response = Reply, Error: Into<BoxError>, Future: Send> + Send + 'static,
-        B: http_body::Body<Data: Buf>,
+        B: http_body::Body<Data: Buf> + Send,
     {
-        let (parts, body) = request.into_parts();
-        let body = pin!(body);
-        let mut payload = Payload::new(body, &parts.headers);
-        let admitted = access::check_host(&parts, &self.config.hosts)
-            .and_then(|()| access::check_origin(&parts, &self.config.origins));
-        let (answer, origin) = match admitted {
-            Ok(origin) => (
-                self.answer(service, parts, remote, &mut payload).await,
-                origin,
-            ),
-            Err(refusal) => (Err(refusal), None),
-        };
-        let mut response = match answer {
-            Ok(response) => response,
-            Err(refusal) => {
-                payload.discard(&self.config.limits, &self.counters).await;
-                refusal.into_response()
+        async move {
+            let parts = &*head.parts;
+            let body = pin!(body);
+            let mut payload = Payload::new(body, &parts.headers);
+            let admitted = access::check_host(parts, &self.config.hosts)
+                .and_then(|()| access::check_origin(parts, &self.config.origins));
+            let (answer, origin) = match admitted {
+                Ok(origin) => (self.answer(service, &head, &mut payload).await, origin),
+                Err(refusal) => (Err(refusal), None),
+            };
+            let mut response = match answer {
+                Ok(response) => response,
+                Err(refusal) => {
+                    payload.discard(&self.config.limits, &self.counters).await;
+                    refusal.into_response()
+                }
+            };
+            if let Some(origin) = origin {
+                cors::expose(&mut response, origin);
             }
-        };
-        if let Some(origin) = origin {
-            cors::expose(&mut response, origin);
+            Ok(response)
         }
-        response
     }
 
     /// The way of a request that may be here, in the order of HTTP-56.
-    async fn answer<S, B>(
+    fn answer<S, B>(
         &self,
         service: S,
-        parts: Parts,
-        remote: Option<Remote>,
+        head: &Head,
         payload: &mut Payload<'_, B>,
-    ) -> Result<Response<Body>, Refused>
+    ) -> impl Future<Output = Result<Response<Body>, Refused>> + Send
     where
         S: Service<Request, Response = Reply, Error: Into<BoxError>, Future: Send> + Send + 'static,
-        B: http_body::Body<Data: Buf>,
+        B: http_body::Body<Data: Buf> + Send,
     {
-        match parts.method {
-            Method::POST => {}
-            Method::OPTIONS => return Ok(cors::preflight(&parts.headers)),
-            _ => return Err(Refusal::method_not_allowed()),
+        async move {
+            let parts = &*head.parts;
+            match parts.method {
+                Method::POST => {}
+                Method::OPTIONS => return Ok(cors::preflight(&parts.headers)),
+                _ => return Err(Refusal::method_not_allowed()),
+            }
+            media::check_content(&parts.headers)?;
+            let accept = Acceptable::read(&parts.headers)?;
+            let slot = self.requests.try_acquire();
+            let _slot = slot.map_err(|_| {
+                count(&self.counters.over_max_concurrent_requests);
+                Refusal::busy("requests (max_concurrent_requests)")
+            })?;
+            let _counted = self.counters.hold(|counters| &counters.requests);
+            let body = payload.read(&self.config.limits, &self.counters).await?;
+            let Some(request) = self.read(parts, body)? else {
+                return Ok(accepted());
+            };
+            let id = request.id().clone();
+            let (limits, streams) = (&self.config.limits, &self.streams);
+            let answering = Answering::new(id, &request.method(), accept, limits, streams)?;
+            let work = Work::start(service, self.describe(request, head), &self.counters);
+            answering.answer(work).await
         }
-        media::check_content(&parts.headers)?;
-        let accept = Acceptable::read(&parts.headers)?;
-        let slot = self.requests.try_acquire();
-        let _slot = slot.map_err(|_| {
-            count(&self.counters.over_max_concurrent_requests);
-            Refusal::busy("requests (max_concurrent_requests)")
-        })?;
-        let _counted = self.counters.hold(|counters| &counters.requests);
-        let body = payload.read(&self.config.limits, &self.counters).await?;
+    }
+
+    /// The request that the body is, or `None` if it is a notification.
+    fn read(&self, parts: &Parts, body: Bytes) -> Result<Option<Request>, Refused> {
         let message = self.decode(body)?;
         let versions = &self.config.versions;
         match message.kind() {
@@ -221,19 +243,14 @@ impl Shared {
             Kind::Notification => {
                 mirror::check_notification(&parts.headers, &message, versions)
                     .map_err(|error| Refusal::new(StatusCode::BAD_REQUEST, error))?;
-                return Ok(accepted());
+                return Ok(None);
             }
             Kind::Result | Kind::Error => return Err(no_request()),
         }
-        let mut request = Request::new(message).map_err(|_| no_request())?;
-        let id = request.id().clone();
+        let request = Request::new(message).map_err(|_| no_request())?;
         mirror::check_request(&parts.headers, &request, versions)
-            .map_err(|error| Refusal::bad_request(&id, error))?;
-        let (limits, streams) = (&self.config.limits, &self.streams);
-        let answering = Answering::new(id, &request.method(), accept, limits, streams)?;
-        self.describe(&mut request, parts, remote);
-        let work = Work::start(service, request, &self.counters);
-        answering.answer(work).await
+            .map_err(|error| Refusal::bad_request(request.id(), error))?;
+        Ok(Some(request))
     }
 
     fn decode(&self, body: Bytes) -> Result<Message, Refused> {
@@ -250,15 +267,17 @@ impl Shared {
     }
 
     /// Hands on what HTTP knows about the request.
-    fn describe(&self, request: &mut Request, parts: Parts, remote: Option<Remote>) {
+    fn describe(&self, mut request: Request, head: &Head) -> Request {
+        let parts = &head.parts;
         let context = request.context_mut();
         context.principal = parts.extensions.get::<Principal>().cloned();
         context.mirrored_params = Some(mirror::collect_params(&parts.headers));
         context.drain = self.config.drain.clone();
-        context.extensions.insert(parts);
-        if let Some(remote) = remote {
-            context.extensions.insert_shared(remote);
+        context.extensions.insert_shared(parts.clone());
+        if let Some(remote) = &head.remote {
+            context.extensions.insert_shared(Arc::clone(remote));
         }
+        request
     }
 }
 

@@ -14,9 +14,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
-use mcpwire_service::{
-    BoxError, Reply, ReplyItem, ReplyStream, Request, Response, Service, oneshot,
-};
+use mcpwire_service::{BoxError, Reply, ReplyItem, ReplyStream, Request, Response, Service};
 use mcpwire_types::{Error, method};
 
 use super::farewell::farewell;
@@ -51,14 +49,12 @@ impl Work {
         S: Service<Request, Response = Reply, Error: Into<BoxError>, Future: Send> + Send + 'static,
     {
         if request.method() != method::SUBSCRIPTIONS_LISTEN {
-            return Self::Calling(Box::pin(async {
-                oneshot(service, request).await.map_err(Into::into)
-            }));
+            return Self::Calling(Box::pin(call(service, request)));
         }
         let (drain, id) = (request.context().drain.clone(), request.id().clone());
         let counters = Arc::clone(counters);
         Self::Calling(Box::pin(async move {
-            let reply = oneshot(service, request).await.map_err(Into::into)?;
+            let reply = call(service, request).await?;
             Ok(farewell(reply, &drain, &id, counters))
         }))
     }
@@ -107,6 +103,18 @@ impl Work {
                 Self::Over => return Poll::Ready(Err(Failed)),
             }
         }
+    }
+}
+
+/// Waits until the service is ready and calls it. The request is long, and here once.
+fn call<S>(mut service: S, request: Request) -> impl Future<Output = Result<Reply, BoxError>> + Send
+where
+    S: Service<Request, Response = Reply, Error: Into<BoxError>, Future: Send> + Send,
+{
+    async move {
+        let ready = poll_fn(|cx| service.poll_ready(cx)).await;
+        ready.map_err(Into::into)?;
+        service.call(request).await.map_err(Into::into)
     }
 }
 
