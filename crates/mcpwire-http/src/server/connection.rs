@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use http::header::{CONNECTION, CONTENT_TYPE};
@@ -18,7 +18,8 @@ use hyper_util::rt::TokioExecutor;
 use hyper_util::rt::TokioTimer;
 use mcpwire_service::{BoxError, Reply, Request, Service};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::{OwnedSemaphorePermit, watch};
+use tokio::sync::{Notify, OwnedSemaphorePermit, watch};
+use tokio::time::Instant;
 
 use super::Endpoint;
 use super::chunks::Chunks;
@@ -42,29 +43,57 @@ pub(crate) enum Phase {
 }
 
 /// What is going on on one connection.
-#[derive(Default)]
+///
+/// It wakes nobody: that would be the task of the connection, for each request twice, to no end.
 struct Traffic {
-    requests: usize,
-    /// Known with the first request.
-    http2: bool,
+    requests: AtomicUsize,
+    begin: Instant,
+    /// When the last request ended, in milliseconds from `begin`.
+    ended: AtomicU64,
+    /// Told with each request of HTTP/2.
+    http2: Notify,
+}
+
+impl Traffic {
+    fn new() -> Self {
+        Self {
+            requests: AtomicUsize::new(0),
+            begin: Instant::now(),
+            ended: AtomicU64::new(0),
+            http2: Notify::new(),
+        }
+    }
+
+    /// How long no request has been in progress.
+    fn idle(&self) -> Duration {
+        if self.requests.load(Ordering::Acquire) > 0 {
+            return Duration::ZERO;
+        }
+        let ended = Duration::from_millis(self.ended.load(Ordering::Relaxed));
+        self.begin.elapsed().saturating_sub(ended)
+    }
 }
 
 /// Counts a request as in progress for as long as it lives.
-pub(crate) struct InFlight(Arc<watch::Sender<Traffic>>);
+pub(crate) struct InFlight(Arc<Traffic>);
 
 impl InFlight {
-    fn begin(traffic: &Arc<watch::Sender<Traffic>>, version: Version) -> Self {
-        traffic.send_modify(|traffic| {
-            traffic.requests += 1;
-            traffic.http2 = version == Version::HTTP_2;
-        });
+    fn begin(traffic: &Arc<Traffic>, version: Version) -> Self {
+        traffic.requests.fetch_add(1, Ordering::Relaxed);
+        if version == Version::HTTP_2 {
+            traffic.http2.notify_one();
+        }
         Self(Arc::clone(traffic))
     }
 }
 
 impl Drop for InFlight {
     fn drop(&mut self) {
-        self.0.send_modify(|traffic| traffic.requests -= 1);
+        let traffic = &*self.0;
+        let now = traffic.begin.elapsed().as_millis();
+        let now = u64::try_from(now).unwrap_or(u64::MAX);
+        traffic.ended.store(now, Ordering::Relaxed);
+        traffic.requests.fetch_sub(1, Ordering::Release);
     }
 }
 
@@ -139,11 +168,11 @@ where
         let mut phases = self.phase.clone();
         let handover = Arc::new(Handover::default());
         io.tell(Arc::clone(&handover));
-        let (sender, mut traffic) = watch::channel(Traffic::default());
-        let sender = Arc::new(sender);
+        let traffic = Arc::new(Traffic::new());
+        let seen = Arc::clone(&traffic);
         let (site, exits) = (Arc::clone(&self), Arc::clone(&handover));
         let service = service_fn(move |request: http::Request<Incoming>| {
-            let in_flight = InFlight::begin(&sender, request.version());
+            let in_flight = InFlight::begin(&seen, request.version());
             site.route(request, &remote, in_flight, &exits)
         });
         let mut connection = builders(&self.limits).serve(io, http2, service);
@@ -151,7 +180,6 @@ where
         loop {
             let phase = *phases.borrow_and_update();
             let (patience, bound) = self.patience(phase);
-            let mut seen = traffic.clone();
             // In this order: what has just arrived comes before what has just run out.
             tokio::select! {
                 biased;
@@ -161,13 +189,11 @@ where
                     return Some(Box::new(Chunks::new(io, &early, events, reuse && !closing)));
                 }
                 Ok(()) = phases.changed() => {}
-                Ok(_) = seen.wait_for(|traffic| traffic.http2),
-                    if phase > Phase::Serving && !closing =>
-                {
+                () = traffic.http2.notified(), if phase > Phase::Serving && !closing => {
                     closing = true;
                     connection.graceful_shutdown();
                 }
-                () = idle(&mut traffic, patience) => {
+                () = idle(&traffic, patience) => {
                     // Who was told to go and still sits there is shown out.
                     if closing {
                         return None;
@@ -291,23 +317,22 @@ fn nothing_here(path: &str) -> Response<Body> {
     response
 }
 
-/// Ends after no request was in progress for that long.
-async fn idle(traffic: &mut watch::Receiver<Traffic>, limit: Duration) {
-    loop {
-        if traffic.wait_for(|now| now.requests == 0).await.is_err() {
-            return std::future::pending().await;
-        }
-        tokio::select! {
-            biased;
-            _ = traffic.wait_for(|now| now.requests > 0) => {}
-            () = tokio::time::sleep(limit) => return,
-        }
+/// Ends after no request was in progress for that long from now on. It looks when that may be so at the
+/// earliest, and not each time that a request comes or goes.
+async fn idle(traffic: &Traffic, limit: Duration) {
+    let begin = Instant::now();
+    let mut left = limit;
+    while !left.is_zero() {
+        tokio::time::sleep(left).await;
+        left = limit.saturating_sub(traffic.idle().min(begin.elapsed()));
     }
 }
 
 fn builders(limits: &Limits) -> Builders {
     /// The least that hyper takes.
     const LEAST_BUFFER: usize = 8192;
+    /// The most header fields that it takes if it is not told.
+    const OWN_HEADERS: usize = 100;
     // A header has to fit into the buffer, so the buffer is its limit.
     let buffer = limits
         .max_header_bytes
@@ -316,8 +341,11 @@ fn builders(limits: &Limits) -> Builders {
     http1
         .timer(TokioTimer::new())
         .header_read_timeout(limits.header_read_timeout)
-        .max_headers(limits.max_headers)
         .max_buf_size(buffer);
+    // Told a number, hyper allocates for so many fields with each request; its own is on the stack.
+    if limits.max_headers != OWN_HEADERS {
+        http1.max_headers(limits.max_headers);
+    }
     Builders {
         http1,
         #[cfg(feature = "http2")]
