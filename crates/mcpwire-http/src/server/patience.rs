@@ -9,8 +9,8 @@ use tokio::time::timeout;
 
 /// What the future comes to, or `None` if it takes longer.
 ///
-/// A clock is set and taken down again for no little money beside a small request, and nearly all that is
-/// waited for has come when it is looked at, or at the next look after that. So it is looked at `looks` times,
+/// To set a clock and to take it down again costs much beside a small request, and nearly all that is waited
+/// for has come when it is looked at, or at the next look after that. So it is looked at `looks` times,
 /// one right after the other, before a clock is set.
 pub(crate) async fn within<F: Future>(
     limit: Duration,
