@@ -1,6 +1,7 @@
 //! What one would write without a library: the same hyper, `serde_json`, and a struct for the request.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use hyper::header::HeaderValue;
@@ -49,7 +50,7 @@ struct Text<'a> {
 }
 
 pub(super) fn start(listener: TcpListener, tools: usize) {
-    let list = list(tools);
+    let list = Arc::new(list(tools));
     let json = HeaderValue::from_static("application/json");
     bare::serve(listener, move |body| {
         let answer = answer(&body, &list).unwrap_or_else(|| "{\"error\":{}}".into());
