@@ -107,6 +107,10 @@ impl Work {
 }
 
 /// Waits until the service is ready and calls it. The request is long, and here once.
+#[expect(
+    clippy::manual_async_fn,
+    reason = "an async fn keeps room for each argument twice"
+)]
 fn call<S>(mut service: S, request: Request) -> impl Future<Output = Result<Reply, BoxError>> + Send
 where
     S: Service<Request, Response = Reply, Error: Into<BoxError>, Future: Send> + Send,
