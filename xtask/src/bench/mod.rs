@@ -104,7 +104,9 @@ fn drive_peers(root: &Path, options: &[&str]) -> Result<(), Stop> {
     for (name, installed) in [("--typescript", typescript), ("--python", python)] {
         match installed {
             Ok(path) => with.extend([name.to_owned(), path.display().to_string()]),
-            Err(Stop::Missing(what)) => println!("without {}: {what}", name.trim_start_matches('-')),
+            Err(Stop::Missing(what)) => {
+                println!("without {}: {what}", name.trim_start_matches('-'))
+            }
             Err(other) => return Err(other),
         }
     }
