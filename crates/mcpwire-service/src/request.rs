@@ -5,10 +5,35 @@ use std::sync::OnceLock;
 
 use bytes::Bytes;
 use mcpwire_codec::{Kind, Message, Part, PartError};
-use mcpwire_types::{ClientCapabilities, Implementation, LoggingLevel, ProgressToken, RequestId};
+use mcpwire_types::{
+    ClientCapabilities, Implementation, LoggingLevel, PROTOCOL_VERSION, ProgressToken, RequestId,
+    method,
+};
 use serde_json::value::RawValue;
 
 use crate::Context;
+
+/// The requests of this revision, the most frequent first.
+const METHODS: [&str; 10] = [
+    method::TOOLS_CALL,
+    method::TOOLS_LIST,
+    method::RESOURCES_READ,
+    method::RESOURCES_LIST,
+    method::RESOURCES_TEMPLATES_LIST,
+    method::PROMPTS_GET,
+    method::PROMPTS_LIST,
+    method::COMPLETION_COMPLETE,
+    method::SERVER_DISCOVER,
+    method::SUBSCRIPTIONS_LISTEN,
+];
+
+/// A text that need not be copied if it is one of these.
+fn known(text: Cow<'_, str>, among: &[&'static str]) -> Cow<'static, str> {
+    match among.iter().find(|known| **known == text) {
+        Some(known) => Cow::Borrowed(known),
+        None => Cow::Owned(text.into_owned()),
+    }
+}
 
 /// One JSON-RPC request with its [`Context`].
 ///
@@ -17,6 +42,9 @@ use crate::Context;
 pub struct Request {
     message: Message,
     id: RequestId<'static>,
+    /// Read once, since every transport, layer and dispatcher asks for them.
+    method: Cow<'static, str>,
+    version: Option<Cow<'static, str>>,
     context: Context,
     /// Set once the metadata was found to be what every request needs.
     well_formed: OnceLock<()>,
@@ -43,8 +71,12 @@ impl Request {
         }
         match message.id().map(RequestId::into_owned) {
             Some(id) => Ok(Self {
-                message,
                 id,
+                method: known(message.method().unwrap_or_default(), &METHODS),
+                version: message
+                    .text(Part::ProtocolVersion)
+                    .map(|version| known(version, &[PROTOCOL_VERSION])),
+                message,
                 context,
                 well_formed: OnceLock::new(),
             }),
@@ -88,7 +120,7 @@ impl Request {
 
     /// The method, such as `tools/call`.
     pub fn method(&self) -> Cow<'_, str> {
-        self.message.method().unwrap_or_default()
+        Cow::Borrowed(&self.method)
     }
 
     /// The JSON text of `params`, sharing the message's buffer.
@@ -98,7 +130,7 @@ impl Request {
 
     /// `_meta["io.modelcontextprotocol/protocolVersion"]` (META-10).
     pub fn protocol_version(&self) -> Option<Cow<'_, str>> {
-        self.message.text(Part::ProtocolVersion)
+        self.version.as_deref().map(Cow::Borrowed)
     }
 
     /// What the client declares for this very request (META-11, META-18).

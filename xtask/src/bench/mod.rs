@@ -105,7 +105,7 @@ fn drive_peers(root: &Path, options: &[&str]) -> Result<(), Stop> {
         match installed {
             Ok(path) => with.extend([name.to_owned(), path.display().to_string()]),
             Err(Stop::Missing(what)) => {
-                println!("without {}: {what}", name.trim_start_matches('-'))
+                println!("without {}: {what}", name.trim_start_matches('-'));
             }
             Err(other) => return Err(other),
         }

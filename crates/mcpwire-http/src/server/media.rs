@@ -8,6 +8,9 @@ use super::refusal::{Refusal, Refused, shown};
 pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json");
 pub(crate) const EVENTS: HeaderValue = HeaderValue::from_static("text/event-stream");
 
+/// What clients send, nearly all of them spelled like this: it need not be taken apart.
+const BOTH: HeaderValue = HeaderValue::from_static("application/json, text/event-stream");
+
 /// Refuses everything but plain JSON. A web page cannot send that media type to a foreign site
 /// without asking first, so this is a guard and no formality.
 pub(crate) fn check_content(headers: &HeaderMap) -> Result<(), Refused> {
@@ -24,7 +27,7 @@ pub(crate) fn check_content(headers: &HeaderMap) -> Result<(), Refused> {
         }
         (Some(found), None) => found.as_bytes(),
     };
-    if !essence(found).eq_ignore_ascii_case(JSON.as_bytes()) {
+    if found != JSON.as_bytes() && !essence(found).eq_ignore_ascii_case(JSON.as_bytes()) {
         let found = shown(found);
         return Err(refused(format!(
             "Content-Type is {found}: send application/json"
@@ -57,6 +60,12 @@ impl Acceptable {
     /// Reads `Accept`; where it is missing or empty everything is acceptable. Neither is a client's
     /// fault, with a status that is not prescribed (HTTP-63).
     pub(crate) fn read(headers: &HeaderMap) -> Result<Self, Refused> {
+        if headers.get(ACCEPT) == Some(&BOTH) && headers.get_all(ACCEPT).iter().nth(1).is_none() {
+            return Ok(Self {
+                json: true,
+                events: true,
+            });
+        }
         let (mut json, mut events) = (Closest::default(), Closest::default());
         let mut names_any = false;
         for field in headers.get_all(ACCEPT) {

@@ -65,7 +65,7 @@ pub(crate) fn check_request(
             "{METHOD} is missing: send it with the method of the body"
         ))
     })?;
-    check_method(mirrored, request.message())?;
+    check_method(mirrored, &request.method())?;
     check_name(headers, request)
 }
 
@@ -84,12 +84,14 @@ pub(crate) fn check_notification(
         let version = String::from_utf8_lossy(version).into_owned();
         return Err(Error::unsupported_version(&version, supported));
     }
-    single(headers, &METHOD)?.map_or(Ok(()), |mirrored| check_method(mirrored, message))
+    single(headers, &METHOD)?.map_or(Ok(()), |mirrored| {
+        check_method(mirrored, &message.method().unwrap_or_default())
+    })
 }
 
 /// HTTP-42, HTTP-48.
-fn check_method(mirrored: &[u8], message: &Message) -> Result<(), Error<'static>> {
-    if mirrored == message.method().unwrap_or_default().as_bytes() {
+fn check_method(mirrored: &[u8], method: &str) -> Result<(), Error<'static>> {
+    if mirrored == method.as_bytes() {
         return Ok(());
     }
     Err(differs(&METHOD, mirrored, "the method of the body"))

@@ -195,6 +195,10 @@ where
     }
 
     /// Takes HTTP/1.1 off the byte stream, and gives what was read of it and not understood yet.
+    #[cfg_attr(
+        not(feature = "http2"),
+        expect(clippy::unnecessary_wraps, reason = "there is but one version")
+    )]
     pub(crate) fn into_parts(self) -> Option<(Io, Bytes)> {
         match self {
             Self::Http1(connection) => {
