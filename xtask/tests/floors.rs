@@ -23,7 +23,7 @@ const CRATES: &[(&str, u32, usize)] = &[
     ("mcpwire-service", 2, 13),
     ("mcpwire-dispatch", 3, 95),
     ("mcpwire-client", 3, 20),
-    ("mcpwire-stdio", 3, 32),
+    ("mcpwire-stdio", 3, 33),
     ("mcpwire-http", 3, 44),
     ("mcpwire", 4, 128),
     ("mcpwire-nats", 3, 92),

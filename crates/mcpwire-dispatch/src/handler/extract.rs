@@ -111,8 +111,8 @@ fn parse_arguments<'a, T: Deserialize<'a>>(json: &'a str) -> Result<T, HandlerEr
 }
 
 fn object(json: &[u8]) -> Result<JSONObject<'static>, HandlerError> {
-    let text = String::from_utf8(json.to_vec())?;
-    Ok(JSONObject::from_text(text)?)
+    let object: JSONObject<'_> = mcpwire_codec::parse_valid(std::str::from_utf8(json)?)?;
+    Ok(object.into_owned())
 }
 
 /// The whole `params` of a method of an extension, as a type of yours (`_meta` is a member of it).

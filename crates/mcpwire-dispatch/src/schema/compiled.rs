@@ -24,6 +24,8 @@ const MAX_BACKTRACKS: usize = 100_000;
 pub(crate) struct Validator {
     compiled: jsonschema::Validator<Text>,
     weight: Weight,
+    /// Whether the schema says no more than that: what tools with arguments of any kind have.
+    any_object: bool,
 }
 
 impl Validator {
@@ -66,12 +68,19 @@ impl Validator {
                     message: cut(&error.to_string()),
                 },
             })?;
-        Ok(Self { compiled, weight })
+        Ok(Self {
+            compiled,
+            weight,
+            any_object: takes_any_object(&schema),
+        })
     }
 
     /// Checks a text that is JSON, which nobody looks at again; what is wrong comes as a list that a
     /// model can act on, a few hundred bytes to a few thousand.
     pub(crate) fn check(&self, json: &str) -> Result<(), String> {
+        if self.any_object && json.trim_ascii_start().starts_with('{') {
+            return Ok(());
+        }
         let tree: Tree<'_> =
             mcpwire_codec::parse_valid(json).map_err(|error| format!("not JSON: {error}"))?;
         let tree = &tree;
@@ -84,6 +93,18 @@ impl Validator {
         }
         Err(violation::list(self.compiled.iter_errors(tree), &value))
     }
+}
+
+/// Whether nothing but the type of the value matters, and that is an object's.
+fn takes_any_object(schema: &Value) -> bool {
+    const SAY_NOTHING: [&str; 3] = ["$schema", "title", "description"];
+    let members = schema.as_object();
+    members.is_some_and(|members| {
+        members.get("type").is_some_and(|kind| kind == "object")
+            && members
+                .keys()
+                .all(|name| name == "type" || SAY_NOTHING.contains(&name.as_str()))
+    })
 }
 
 /// The first `$schema` anywhere that names no dialect known here (SCHEMA-06, SCHEMA-14).
@@ -124,6 +145,26 @@ mod tests {
 
     fn compile(schema: &Value) -> Result<Validator, SchemaError> {
         Validator::compile(&schema.to_string())
+    }
+
+    #[test]
+    fn tool_35_a_schema_that_takes_any_object_takes_nothing_else() {
+        let plain =
+            json!({"$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object"});
+        assert!(takes_any_object(&plain));
+        assert_eq!(check(&plain, &json!({"a": [1, {"b": null}]})), Ok(()));
+        for other in [json!([]), json!("{"), json!(1), json!(null)] {
+            assert!(check(&plain, &other).is_err(), "{other}");
+        }
+        for more in [
+            json!({"type": "object", "required": ["a"]}),
+            json!({"type": ["object", "null"]}),
+            json!({"title": "object"}),
+            json!({"type": "object", "additionalProperties": false}),
+            json!(true),
+        ] {
+            assert!(!takes_any_object(&more), "{more}");
+        }
     }
 
     fn check(schema: &Value, value: &Value) -> Result<(), String> {
