@@ -18,7 +18,7 @@ use crate::process;
 const WORKS: [&str; 3] = ["decode", "dispatch", "encode"];
 
 /// How much more than in the file is still no regression, in percent.
-const TOLERANCE: u64 = 5;
+const TOLERANCE: u64 = 8;
 
 const HEADER: &str = "\
 # Instructions for one message, by callgrind. Written by `cargo xtask bench instructions --bless`, and held
@@ -204,8 +204,8 @@ mod tests {
 
     #[test]
     fn five_percent_are_no_regression() {
-        assert!(!is_worse(1050, 1000));
-        assert!(is_worse(1051, 1000));
+        assert!(!is_worse(1080, 1000));
+        assert!(is_worse(1081, 1000));
         assert_eq!(shown(1100, Some(1000)), "1000 (+10.0 %)");
     }
 

@@ -366,14 +366,13 @@ fn fuzz(bench: &Bench) -> Result<Outcome, Stop> {
 /// of the streams are only checked: to build what they are compared with takes minutes.
 fn benches(bench: &Bench) -> Result<Outcome, Stop> {
     let mut tally = Tally::default();
-    for (name, command, package) in [
-        ("bench", "test", "bench-codec"),
-        ("bench-streams", "check", "bench-streams"),
-        ("bench-footprint", "check", "bench-footprint"),
+    for (name, command, packages) in [
+        ("bench", "test", &["--package", "bench-codec"][..]),
+        ("bench-drivers", "check", &["--workspace"]),
     ] {
         let mut cargo = bench.cargo();
         cargo.args([command, "--locked", "--manifest-path", "bench/Cargo.toml"]);
-        cargo.args(["--package", package, "--all-targets"]);
+        cargo.args(packages).arg("--all-targets");
         tally += Tally::one(bench.passes(name, &mut cargo)?);
     }
     Ok(Outcome::Ran(tally))

@@ -87,7 +87,7 @@ impl Round {
         let mut streams = Streams::open(server.address(), number)?;
         let opening = begin.elapsed();
         server.quiet()?;
-        let Memory { resident, own } = server.memory()?;
+        let Memory { resident, own, .. } = server.memory()?;
         let each = |before: u64, after: u64| after.saturating_sub(before) as f64 / number as f64;
         let (resident, own) = (each(before.resident, resident), each(before.own, own));
 
