@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn five_percent_are_no_regression() {
+    fn a_little_more_is_no_regression() {
         assert!(!is_worse(1080, 1000));
         assert!(is_worse(1081, 1000));
         assert_eq!(shown(1100, Some(1000)), "1000 (+10.0 %)");
