@@ -10,6 +10,8 @@ mod body;
 pub mod client;
 #[cfg(feature = "server")]
 mod limits;
+#[cfg(any(feature = "client", feature = "server"))]
+mod persistence;
 #[cfg(feature = "server")]
 mod server;
 

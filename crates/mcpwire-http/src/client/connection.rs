@@ -9,14 +9,15 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
 use bytes::{Bytes, BytesMut};
-use http::header::{CONNECTION, HOST};
-use http::{HeaderMap, Request, Response, Version};
+use http::header::HOST;
+use http::{Request, Response, Version};
 use http_body_util::Full;
 use hyper::body::{Body as _, Frame, Incoming, SizeHint};
 use hyper::client::conn::{TrySendError, http1, http2};
 
 use super::connector::Stream;
 use super::target::Target;
+use crate::persistence::closes;
 
 pub(super) type Post = Request<Full<Bytes>>;
 
@@ -53,15 +54,6 @@ impl Connection {
             is_persistent,
         }))
     }
-}
-
-/// Whether the connection ends with the answer (RFC 9112, 9.6).
-fn closes(headers: &HeaderMap) -> bool {
-    let mut options = headers
-        .get_all(CONNECTION)
-        .iter()
-        .flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
-    options.any(|option| option.trim_ascii().eq_ignore_ascii_case(b"close"))
 }
 
 /// A connection for one exchange at a time.

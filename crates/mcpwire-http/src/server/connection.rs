@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use http::header::{CONNECTION, CONTENT_TYPE};
-use http::{HeaderMap, HeaderValue, Response, StatusCode, Version};
+use http::{HeaderValue, Response, StatusCode, Version};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 #[cfg(feature = "http2")]
@@ -30,6 +30,7 @@ use super::probe::Probes;
 use super::stall::Stall;
 use super::stats::{Counters, count};
 use super::version::{Ahead, Builders};
+use crate::persistence::closes;
 use crate::{Body, Limits};
 
 /// How far a server is on its way out.
@@ -300,13 +301,6 @@ where
     fn is_draining(&self) -> bool {
         *self.phase.borrow() > Phase::Serving
     }
-}
-
-/// Whether the sender says that it will not use the connection again (RFC 9112, 9.6).
-fn closes(headers: &HeaderMap) -> bool {
-    let options = headers.get_all(CONNECTION).iter();
-    let mut options = options.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
-    options.any(|option| option.trim_ascii().eq_ignore_ascii_case(b"close"))
 }
 
 fn nothing_here(path: &str) -> Response<Body> {
