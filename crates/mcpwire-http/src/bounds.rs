@@ -1,4 +1,12 @@
-//! How a struct of bounds is written, on either side.
+//! What the bounds of both sides have in common.
+
+/// The number of header fields that hyper has to be told, unless it is its own.
+///
+/// Told any number, hyper allocates for so many fields with each head; its own are on the stack.
+pub(crate) fn other_than_hypers(max_headers: usize) -> Option<usize> {
+    const HYPERS_OWN: usize = 100;
+    (max_headers != HYPERS_OWN).then_some(max_headers)
+}
 
 /// Writes the struct, its defaults and its setters from one table.
 macro_rules! limits {

@@ -219,8 +219,9 @@ impl<'de> Visitor<'de> for Reader {
         Ok(Tree::Number(number.into()))
     }
 
-    fn visit_f64<E>(self, number: f64) -> Result<Tree<'de>, E> {
-        Ok(Number::from_f64(number).map_or(Tree::Null, Tree::Number))
+    fn visit_f64<E: Error>(self, number: f64) -> Result<Tree<'de>, E> {
+        let number = Number::from_f64(number).map(Tree::Number);
+        number.ok_or_else(|| E::custom("a number that no JSON can have"))
     }
 
     fn visit_borrowed_str<E>(self, string: &'de str) -> Result<Tree<'de>, E> {
@@ -271,6 +272,17 @@ mod tests {
             assert_eq!(*(&read(json)).to_value(), value);
         }
         assert!(serde_json::from_str::<Tree<'_>>(&"[".repeat(200)).is_err());
+    }
+
+    #[test]
+    fn a_number_beyond_all_bounds_is_no_null() {
+        for json in ["1e999", "-1e999", r#"{"a": [1e999]}"#] {
+            assert!(
+                mcpwire_codec::parse_valid::<Tree<'_>>(json).is_err(),
+                "{json}"
+            );
+            assert!(serde_json::from_str::<Tree<'_>>(json).is_err(), "{json}");
+        }
     }
 
     #[test]

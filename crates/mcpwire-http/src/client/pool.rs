@@ -20,9 +20,7 @@ use super::connection::{Body, Connection, Http1, Post};
 use super::connector::{Connector, Stream};
 use super::target::Target;
 use super::{Error, Limits};
-
-/// How many header fields hyper takes without being told.
-const HYPERS_MAX_HEADERS: usize = 100;
+use crate::bounds::other_than_hypers;
 
 /// Makes connections, and keeps those that are not used.
 pub(super) struct Pool {
@@ -70,9 +68,8 @@ impl Pool {
         let buffer = limits.head_buffer();
         let mut http1 = http1::Builder::new();
         http1.max_buf_size(buffer);
-        // Another number than its own makes hyper clear as much memory for each answer.
-        if limits.max_headers != HYPERS_MAX_HEADERS {
-            http1.max_headers(limits.max_headers);
+        if let Some(number) = other_than_hypers(limits.max_headers) {
+            http1.max_headers(number);
         }
         let mut http2 = http2::Builder::new(TokioExecutor::new());
         http2
@@ -155,6 +152,8 @@ impl Pool {
         let stream = connector.call(self.target.uri.clone()).await;
         let stream = stream.map_err(Error::Connect)?;
         if !self.http2_only && !stream.connected().is_negotiated_h2() {
+            // It may have spoken HTTP/2 before.
+            self.one_is_enough.store(false, Ordering::Relaxed);
             return self.begin(stream).await.map(Connection::Http1);
         }
         self.one_is_enough.store(true, Ordering::Relaxed);

@@ -30,6 +30,7 @@ use super::probe::Probes;
 use super::stall::Stall;
 use super::stats::{Counters, count};
 use super::version::{Ahead, Builders};
+use crate::bounds::other_than_hypers;
 use crate::persistence::closes;
 use crate::{Body, Limits};
 
@@ -325,8 +326,6 @@ async fn idle(traffic: &Traffic, limit: Duration) {
 fn builders(limits: &Limits) -> Builders {
     /// The least that hyper takes.
     const LEAST_BUFFER: usize = 8192;
-    /// The most header fields that it takes if it is not told.
-    const OWN_HEADERS: usize = 100;
     // A header has to fit into the buffer, so the buffer is its limit.
     let buffer = limits
         .max_header_bytes
@@ -336,9 +335,8 @@ fn builders(limits: &Limits) -> Builders {
         .timer(TokioTimer::new())
         .header_read_timeout(limits.header_read_timeout)
         .max_buf_size(buffer);
-    // Told a number, hyper allocates for so many fields with each request; its own is on the stack.
-    if limits.max_headers != OWN_HEADERS {
-        http1.max_headers(limits.max_headers);
+    if let Some(number) = other_than_hypers(limits.max_headers) {
+        http1.max_headers(number);
     }
     Builders {
         http1,
