@@ -1,7 +1,7 @@
 //! What a service is given: one message and the facts around it that are not part of it.
 
 use std::borrow::Cow;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use mcpwire_codec::{Kind, Message, Part, PartError};
@@ -37,9 +37,13 @@ fn known(text: Cow<'_, str>, among: &[&'static str]) -> Cow<'static, str> {
 
 /// One JSON-RPC request with its [`Context`].
 ///
-/// Cloning is cheap: the message is shared, not copied. A clone is what a retry policy sends again.
+/// Passing it on and cloning it is cheap: it is one pointer. A clone is what a retry policy sends again;
+/// clones are told apart as soon as the context of one is changed.
 #[derive(Clone, Debug)]
-pub struct Request {
+pub struct Request(Arc<Inner>);
+
+#[derive(Clone, Debug)]
+struct Inner {
     message: Message,
     id: RequestId<'static>,
     /// Read once, since every transport, layer and dispatcher asks for them.
@@ -70,7 +74,7 @@ impl Request {
             return Err(message);
         }
         match message.id().map(RequestId::into_owned) {
-            Some(id) => Ok(Self {
+            Some(id) => Ok(Self(Arc::new(Inner {
                 id,
                 method: known(message.method().unwrap_or_default(), &METHODS),
                 version: message
@@ -79,87 +83,91 @@ impl Request {
                 message,
                 context,
                 well_formed: OnceLock::new(),
-            }),
+            }))),
             None => Err(message),
         }
     }
 
     /// The message as it came.
     pub fn message(&self) -> &Message {
-        &self.message
+        &self.0.message
     }
 
     /// What the transport and middleware know about this request.
     pub fn context(&self) -> &Context {
-        &self.context
+        &self.0.context
     }
 
-    /// For transports and middleware that add what they know.
+    /// For transports and middleware that add what they know. Where there are clones, this one gets a
+    /// context of its own.
     pub fn context_mut(&mut self) -> &mut Context {
-        &mut self.context
+        &mut Arc::make_mut(&mut self.0).context
     }
 
     pub(crate) fn is_well_formed(&self) -> bool {
-        self.well_formed.get().is_some()
+        self.0.well_formed.get().is_some()
     }
 
     pub(crate) fn set_well_formed(&self) {
         // It fails where it is set already.
-        let _ = self.well_formed.set(());
+        let _ = self.0.well_formed.set(());
     }
 
     /// The message and its context.
     pub fn into_parts(self) -> (Message, Context) {
-        (self.message, self.context)
+        let Inner {
+            message, context, ..
+        } = Arc::unwrap_or_clone(self.0);
+        (message, context)
     }
 
     /// The request's ID, to be echoed unchanged (BASE-09, BASE-10).
     pub fn id(&self) -> &RequestId<'static> {
-        &self.id
+        &self.0.id
     }
 
     /// The method, such as `tools/call`.
     pub fn method(&self) -> Cow<'_, str> {
-        Cow::Borrowed(&self.method)
+        Cow::Borrowed(&self.0.method)
     }
 
     /// The JSON text of `params`, sharing the message's buffer.
     pub fn params(&self) -> Option<Bytes> {
-        self.message.slice(Part::Params)
+        self.0.message.slice(Part::Params)
     }
 
     /// `_meta["io.modelcontextprotocol/protocolVersion"]` (META-10).
     pub fn protocol_version(&self) -> Option<Cow<'_, str>> {
-        self.version.as_deref().map(Cow::Borrowed)
+        self.0.version.as_deref().map(Cow::Borrowed)
     }
 
     /// What the client declares for this very request (META-11, META-18).
     pub fn client_capabilities(&self) -> Result<ClientCapabilities<'_>, PartError> {
-        self.message.parse(Part::ClientCapabilities)
+        self.0.message.parse(Part::ClientCapabilities)
     }
 
     /// The client's own, unverified name and version: for display and logs alone (META-25 to META-27).
     #[inline]
     pub fn client_info(&self) -> Option<Implementation<'_>> {
-        self.message.parse(Part::ClientInfo).ok()
+        self.0.message.parse(Part::ClientInfo).ok()
     }
 
     /// The least severe level of log notifications that the client asks for (META-16).
     pub fn log_level(&self) -> Option<LoggingLevel<'_>> {
-        self.message.parse(Part::LogLevel).ok()
+        self.0.message.parse(Part::LogLevel).ok()
     }
 
     /// The token under which the client wants to hear of progress (META-17).
     pub fn progress_token(&self) -> Option<ProgressToken<'_>> {
-        self.message.parse(Part::ProgressToken).ok()
+        self.0.message.parse(Part::ProgressToken).ok()
     }
 
     /// The trace that this request belongs to (META-30).
     pub fn trace_context(&self) -> TraceContext<'_> {
         TraceContext {
-            traceparent: self.message.text(Part::Traceparent),
-            tracestate: self.message.text(Part::Tracestate),
-            baggage: self.message.text(Part::Baggage),
+            traceparent: self.0.message.text(Part::Traceparent),
+            tracestate: self.0.message.text(Part::Tracestate),
+            baggage: self.0.message.text(Part::Baggage),
         }
     }
 
@@ -167,7 +175,7 @@ impl Request {
     #[inline]
     pub fn meta(&self, key: &str) -> Option<&RawValue> {
         let meta: std::collections::HashMap<Cow<'_, str>, &RawValue> =
-            self.message.parse(Part::Meta).ok()?;
+            self.0.message.parse(Part::Meta).ok()?;
         meta.get(key).copied()
     }
 }
