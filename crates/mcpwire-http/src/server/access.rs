@@ -1,10 +1,10 @@
 //! Who may talk to the endpoint at all: `Host` against DNS rebinding, `Origin` against foreign web
 //! pages (HTTP-02 to HTTP-05). Who somebody *is* is the business of middleware in front.
 
-use http::header::{HOST, ORIGIN};
-use http::request::Parts;
-use http::{HeaderValue, StatusCode};
+use http::uri::Authority;
+use http::{HeaderValue, StatusCode, Uri};
 
+use super::fields::{Field, Fields};
 use super::refusal::{Refusal, Refused, shown};
 
 /// The hosts that a request may be addressed to.
@@ -50,13 +50,13 @@ impl Hosts {
         )
     }
 
-    fn allow(&self, authority: &str) -> bool {
-        match (self, split(authority)) {
-            (_, None) => false,
-            (Self::Any, Some((host, _))) => is_host(host),
-            (Self::Only(rules), Some((host, port))) => {
-                rules.iter().any(|rule| rule.matches(host, port))
-            }
+    fn allow(&self, authority: &[u8]) -> bool {
+        match self {
+            Self::Only(rules) => rules.iter().any(|rule| rule.serves(authority)),
+            Self::Any => std::str::from_utf8(authority)
+                .ok()
+                .and_then(split)
+                .is_some_and(|(host, _)| is_host(host)),
         }
     }
 }
@@ -137,9 +137,22 @@ impl Rule {
         ))
     }
 
+    /// Whether an authority is this host, with a port that fits.
+    fn serves(&self, authority: &[u8]) -> bool {
+        authority
+            .split_at_checked(self.host.len())
+            .is_some_and(|(host, rest)| {
+                host.eq_ignore_ascii_case(self.host.as_bytes())
+                    && port(rest).is_ok_and(|port| self.takes(port))
+            })
+    }
+
     fn matches(&self, host: &str, port: Option<u16>) -> bool {
-        self.host.eq_ignore_ascii_case(host)
-            && (self.port == Port::Any || self.port == Port::Exactly(port))
+        self.host.eq_ignore_ascii_case(host) && self.takes(port)
+    }
+
+    fn takes(&self, port: Option<u16>) -> bool {
+        self.port == Port::Any || self.port == Port::Exactly(port)
     }
 }
 
@@ -160,15 +173,26 @@ fn split(authority: &str) -> Option<(&str, Option<u16>)> {
         authority.find(':').unwrap_or(authority.len())
     };
     let (host, rest) = authority.split_at_checked(end_of_host)?;
-    if host.is_empty() {
-        return None;
-    }
-    match rest.strip_prefix(':') {
-        None if !rest.is_empty() => None,
-        None | Some("") => Some((host, None)),
-        // A sign would be taken for a part of the number.
-        Some(port) if !port.bytes().all(|byte| byte.is_ascii_digit()) => None,
-        Some(port) => Some((host, Some(port.parse().ok()?))),
+    let port = port(rest.as_bytes()).ok()?;
+    (!host.is_empty()).then_some((host, port))
+}
+
+/// What follows a host and is no port.
+struct NoPort;
+
+/// The port in what follows a host, if one is named.
+fn port(rest: &[u8]) -> Result<Option<u16>, NoPort> {
+    match rest {
+        [] | [b':'] => Ok(None),
+        [b':', digits @ ..] => digits
+            .iter()
+            .try_fold(0_u16, |port, digit| {
+                let digit = digit.is_ascii_digit().then(|| digit - b'0')?;
+                port.checked_mul(10)?.checked_add(u16::from(digit))
+            })
+            .map(Some)
+            .ok_or(NoPort),
+        _ => Err(NoPort),
     }
 }
 
@@ -189,25 +213,22 @@ fn split_origin(origin: &str) -> Option<(&str, &str, Option<u16>)> {
 
 /// Refuses what is addressed to a foreign host. Every place where the request names one counts:
 /// `Host`, and the authority of the target, which HTTP/2 sends as `:authority`.
-pub(crate) fn check_host(parts: &Parts, hosts: &Hosts) -> Result<(), Refused> {
+pub(crate) fn check_host(fields: &Fields<'_>, target: &Uri, hosts: &Hosts) -> Result<(), Refused> {
     let bad = |message: &str| Refusal::invalid(StatusCode::BAD_REQUEST, message);
-    let mut fields = parts.headers.get_all(HOST).iter();
-    let field = fields.next();
-    if fields.next().is_some() {
-        return Err(bad("Host was sent more than once"));
-    }
-    let authority = parts.uri.authority().map(http::uri::Authority::as_str);
-    if let (Some(authority), Some(field)) = (authority, field)
-        && !field.as_bytes().eq_ignore_ascii_case(authority.as_bytes())
-    {
-        return Err(bad("Host differs from the authority of the request target"));
-    }
+    let field = match fields.host {
+        Field::Missing => None,
+        Field::Once(field) => Some(field.as_bytes()),
+        Field::Repeated => return Err(bad("Host was sent more than once")),
+    };
+    let authority = target.authority().map(Authority::as_str).map(str::as_bytes);
     let named = match (authority, field) {
-        (Some(authority), _) => authority.as_bytes(),
-        (None, Some(field)) => field.as_bytes(),
+        (Some(authority), Some(field)) if !field.eq_ignore_ascii_case(authority) => {
+            return Err(bad("Host differs from the authority of the request target"));
+        }
+        (Some(named), _) | (None, Some(named)) => named,
         (None, None) => return Err(bad("Host is missing")),
     };
-    if std::str::from_utf8(named).is_ok_and(|named| hosts.allow(named)) {
+    if hosts.allow(named) {
         return Ok(());
     }
     let message = format!(
@@ -219,17 +240,15 @@ pub(crate) fn check_host(parts: &Parts, hosts: &Hosts) -> Result<(), Refused> {
 
 /// Refuses what comes from a foreign web page; gives the origin of what comes from a welcome one.
 pub(crate) fn check_origin(
-    parts: &Parts,
+    fields: &Fields<'_>,
     origins: &Origins,
 ) -> Result<Option<HeaderValue>, Refused> {
     let forbidden = |message: String| Refusal::invalid(StatusCode::FORBIDDEN, message);
-    let mut fields = parts.headers.get_all(ORIGIN).iter();
-    let Some(origin) = fields.next() else {
-        return Ok(None);
+    let origin = match fields.origin {
+        Field::Missing => return Ok(None),
+        Field::Once(origin) => origin,
+        Field::Repeated => return Err(forbidden("Origin was sent more than once".to_owned())),
     };
-    if fields.next().is_some() {
-        return Err(forbidden("Origin was sent more than once".to_owned()));
-    }
     if origin.to_str().is_ok_and(|origin| origins.allow(origin)) {
         return Ok(Some(origin.clone()));
     }
@@ -255,7 +274,7 @@ mod tests {
             "[::1]:9",
             "localhost:",
         ] {
-            assert!(Hosts::loopback().allow(host), "{host}");
+            assert!(Hosts::loopback().allow(host.as_bytes()), "{host}");
         }
         for host in [
             "",
@@ -276,7 +295,7 @@ mod tests {
             "localhost/",
             "local\u{17f}host",
         ] {
-            assert!(!Hosts::loopback().allow(host), "{host}");
+            assert!(!Hosts::loopback().allow(host.as_bytes()), "{host}");
         }
     }
 
@@ -293,7 +312,7 @@ mod tests {
             "api.example.com:8443",
             "b.example:7",
         ] {
-            assert!(hosts.allow(host), "{host}");
+            assert!(hosts.allow(host.as_bytes()), "{host}");
         }
         for host in [
             "localhost",
@@ -301,9 +320,9 @@ mod tests {
             "api.example.com:443",
             "x.mcp.example.com",
         ] {
-            assert!(!hosts.allow(host), "{host}");
+            assert!(!hosts.allow(host.as_bytes()), "{host}");
         }
-        assert!(!Hosts::only(["*", ""]).allow("evil.example.com"));
+        assert!(!Hosts::only(["*", ""]).allow(b"evil.example.com"));
     }
 
     #[test]
@@ -366,7 +385,7 @@ mod tests {
                 if port.bytes().all(|byte| byte.is_ascii_digit()) { name } else { &*host }
             });
             let is_loopback = LOOPBACK.iter().any(|known| known.eq_ignore_ascii_case(name));
-            prop_assert!(is_loopback || !Hosts::loopback().allow(&host), "{host:?}");
+            prop_assert!(is_loopback || !Hosts::loopback().allow(host.as_bytes()), "{host:?}");
         }
 
         #[test]
@@ -376,7 +395,7 @@ mod tests {
             other: u16,
         ) {
             let hosts = Hosts::only([format!("{host}:{port}")]);
-            let matches = hosts.allow(&format!("{}:{other}", host.to_uppercase()));
+            let matches = hosts.allow(format!("{}:{other}", host.to_uppercase()).as_bytes());
             prop_assert_eq!(matches, port == other);
             let origins = Origins::only([format!("https://{host}:{port}")]);
             prop_assert_eq!(origins.allow(&format!("https://{host}:{other}")), port == other);

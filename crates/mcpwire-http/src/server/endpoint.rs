@@ -11,11 +11,12 @@ use bytes::{Buf, Bytes};
 use http::request::Parts;
 use http::{Method, Response, StatusCode};
 use mcpwire_codec::{DecodeError, Kind, Message};
-use mcpwire_service::{BoxError, Principal, Reply, Request, Service};
+use mcpwire_service::{BoxError, MirroredParams, Principal, Reply, Request, Service};
 use mcpwire_types::Error;
 use tokio::sync::Semaphore;
 
 use super::answer::{Answering, Streams};
+use super::fields::Fields;
 use super::media::{self, Acceptable};
 use super::payload::Payload;
 use super::refusal::{Refusal, Refused};
@@ -50,7 +51,6 @@ type Exchange = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> 
 
 struct Shared {
     config: Config,
-    requests: Semaphore,
     streams: Streams,
     counters: Arc<Counters>,
 }
@@ -67,15 +67,12 @@ impl<S> Endpoint<S> {
     }
 
     pub(super) fn counted(service: S, config: Config, counters: Arc<Counters>) -> Self {
-        let permits = |limit: usize| Semaphore::new(limit.min(Semaphore::MAX_PERMITS));
-        let requests = permits(config.limits.max_concurrent_requests);
-        let streams = Arc::new(permits(config.limits.max_streams));
-        let streams = Streams::new(streams, Arc::clone(&counters));
+        let permits = config.limits.max_streams.min(Semaphore::MAX_PERMITS);
+        let streams = Streams::new(Arc::new(Semaphore::new(permits)), Arc::clone(&counters));
         Self {
             service,
             shared: Arc::new(Shared {
                 config,
-                requests,
                 streams,
                 counters,
             }),
@@ -177,12 +174,16 @@ impl Shared {
     {
         async move {
             let parts = &*head.parts;
+            let fields = Fields::read(&parts.headers);
             let body = pin!(body);
-            let mut payload = Payload::new(body, &parts.headers);
-            let admitted = access::check_host(parts, &self.config.hosts)
-                .and_then(|()| access::check_origin(parts, &self.config.origins));
+            let mut payload = Payload::new(body, &fields);
+            let admitted = access::check_host(&fields, &parts.uri, &self.config.hosts)
+                .and_then(|()| access::check_origin(&fields, &self.config.origins));
             let (answer, origin) = match admitted {
-                Ok(origin) => (self.answer(service, &head, &mut payload).await, origin),
+                Ok(origin) => {
+                    let answer = self.answer(service, &head, fields, &mut payload);
+                    (answer.await, origin)
+                }
                 Err(refusal) => (Err(refusal), None),
             };
             let mut response = match answer {
@@ -208,6 +209,7 @@ impl Shared {
         &self,
         service: S,
         head: &Head,
+        fields: Fields<'_>,
         payload: &mut Payload<'_, B>,
     ) -> impl Future<Output = Result<Response<Body>, Refused>> + Send
     where
@@ -215,47 +217,53 @@ impl Shared {
         B: http_body::Body<Data: Buf> + Send,
     {
         async move {
-            let parts = &*head.parts;
-            match parts.method {
+            match head.parts.method {
                 Method::POST => {}
-                Method::OPTIONS => return Ok(cors::preflight(&parts.headers)),
+                Method::OPTIONS => return Ok(cors::preflight(fields.all)),
                 _ => return Err(Refusal::method_not_allowed()),
             }
-            media::check_content(&parts.headers)?;
-            let accept = Acceptable::read(&parts.headers)?;
-            let slot = self.requests.try_acquire();
-            let _slot = slot.map_err(|_| {
-                count(&self.counters.over_max_concurrent_requests);
+            media::check_content(&fields)?;
+            let accept = Acceptable::read(&fields)?;
+            let (limits, counters) = (&self.config.limits, &self.counters);
+            let slot = counters.hold_within(limits.max_concurrent_requests, |counters| {
+                &counters.requests
+            });
+            let _slot = slot.ok_or_else(|| {
+                count(&counters.over_max_concurrent_requests);
                 Refusal::busy("requests (max_concurrent_requests)")
             })?;
-            let _counted = self.counters.hold(|counters| &counters.requests);
-            let body = payload.read(&self.config.limits, &self.counters).await?;
-            let Some(request) = self.read(parts, body)? else {
+            let body = payload.read(limits, counters).await?;
+            let Some(request) = self.read(head, fields, body)? else {
                 return Ok(accepted());
             };
             let id = request.id().clone();
-            let (limits, streams) = (&self.config.limits, &self.streams);
-            let answering = Answering::new(id, &request.method(), accept, limits, streams)?;
-            let work = Work::start(service, self.describe(request, head), &self.counters);
+            let answering = Answering::new(id, &request.method(), accept, limits, &self.streams)?;
+            let work = Work::start(service, request, counters);
             answering.answer(work).await
         }
     }
 
     /// The request that the body is, or `None` if it is a notification.
-    fn read(&self, parts: &Parts, body: Bytes) -> Result<Option<Request>, Refused> {
+    fn read(
+        &self,
+        head: &Head,
+        mut fields: Fields<'_>,
+        body: Bytes,
+    ) -> Result<Option<Request>, Refused> {
         let message = self.decode(body)?;
         let versions = &self.config.versions;
         match message.kind() {
             Kind::Request => {}
             Kind::Notification => {
-                mirror::check_notification(&parts.headers, &message, versions)
+                mirror::check_notification(&fields, &message, versions)
                     .map_err(|error| Refusal::new(StatusCode::BAD_REQUEST, error))?;
                 return Ok(None);
             }
             Kind::Result | Kind::Error => return Err(no_request()),
         }
-        let request = Request::new(message).map_err(|_| no_request())?;
-        mirror::check_request(&parts.headers, &request, versions)
+        let context = self.describe(head, std::mem::take(&mut fields.params));
+        let request = Request::with_context(message, context).map_err(|_| no_request())?;
+        mirror::check_request(&fields, &request, versions)
             .map_err(|error| Refusal::bad_request(request.id(), error))?;
         Ok(Some(request))
     }
@@ -273,18 +281,17 @@ impl Shared {
         })
     }
 
-    /// Hands on what HTTP knows about the request.
-    fn describe(&self, mut request: Request, head: &Head) -> Request {
-        let parts = &head.parts;
-        let context = request.context_mut();
-        context.principal = parts.extensions.get::<Principal>().cloned();
-        context.mirrored_params = Some(mirror::collect_params(&parts.headers));
+    /// What HTTP knows about the request.
+    fn describe(&self, head: &Head, params: MirroredParams) -> mcpwire_service::Context {
+        let mut context = mcpwire_service::Context::default();
+        context.principal = head.parts.extensions.get::<Principal>().cloned();
+        context.mirrored_params = Some(params);
         context.drain = self.config.drain.clone();
-        context.extensions.insert_shared(parts.clone());
+        context.extensions.insert_shared(head.parts.clone());
         if let Some(remote) = &head.remote {
             context.extensions.insert_shared(Arc::clone(remote));
         }
-        request
+        context
     }
 }
 

@@ -1,8 +1,9 @@
 //! Media types: what may come in, and what the client can read (HTTP-09, HTTP-14, HTTP-63, CONF-24).
 
-use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE};
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING};
+use http::{HeaderValue, StatusCode};
 
+use super::fields::{Field, Fields};
 use super::refusal::{Refusal, Refused, shown};
 
 pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -13,19 +14,18 @@ const BOTH: HeaderValue = HeaderValue::from_static("application/json, text/event
 
 /// Refuses everything but plain JSON. A web page cannot send that media type to a foreign site
 /// without asking first, so this is a guard and no formality.
-pub(crate) fn check_content(headers: &HeaderMap) -> Result<(), Refused> {
+pub(crate) fn check_content(fields: &Fields<'_>) -> Result<(), Refused> {
     let refused = |message| Refusal::invalid(StatusCode::UNSUPPORTED_MEDIA_TYPE, message);
-    let mut types = headers.get_all(CONTENT_TYPE).iter();
-    let found = match (types.next(), types.next()) {
-        (None, _) => {
+    let found = match fields.content_type {
+        Field::Missing => {
             return Err(refused(
                 "Content-Type is missing: send application/json".to_owned(),
             ));
         }
-        (Some(_), Some(_)) => {
+        Field::Once(found) => found.as_bytes(),
+        Field::Repeated => {
             return Err(refused("Content-Type was sent more than once".to_owned()));
         }
-        (Some(found), None) => found.as_bytes(),
     };
     if found != JSON.as_bytes() && !essence(found).eq_ignore_ascii_case(JSON.as_bytes()) {
         let found = shown(found);
@@ -33,7 +33,10 @@ pub(crate) fn check_content(headers: &HeaderMap) -> Result<(), Refused> {
             "Content-Type is {found}: send application/json"
         )));
     }
-    for encoding in headers.get_all(CONTENT_ENCODING) {
+    if fields.content_encoding.is_missing() {
+        return Ok(());
+    }
+    for encoding in fields.all.get_all(CONTENT_ENCODING) {
         if !encoding
             .as_bytes()
             .trim_ascii()
@@ -59,8 +62,8 @@ pub(crate) struct Acceptable {
 impl Acceptable {
     /// Reads `Accept`; where it is missing or empty everything is acceptable. Neither is a client's
     /// fault, with a status that is not prescribed (HTTP-63).
-    pub(crate) fn read(headers: &HeaderMap) -> Result<Self, Refused> {
-        if headers.get(ACCEPT) == Some(&BOTH) && headers.get_all(ACCEPT).iter().nth(1).is_none() {
+    pub(crate) fn read(fields: &Fields<'_>) -> Result<Self, Refused> {
+        if fields.accept == Field::Once(&BOTH) {
             return Ok(Self {
                 json: true,
                 events: true,
@@ -68,7 +71,7 @@ impl Acceptable {
         }
         let (mut json, mut events) = (Closest::default(), Closest::default());
         let mut names_any = false;
-        for field in headers.get_all(ACCEPT) {
+        for field in fields.all.get_all(ACCEPT) {
             for range in field.as_bytes().split(|byte| *byte == b',') {
                 let essence = essence(range);
                 names_any |= !range.trim_ascii().is_empty();
@@ -148,13 +151,15 @@ fn is_zero(range: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use http::HeaderMap;
+    use http::header::CONTENT_TYPE;
     use proptest::prelude::*;
 
     use super::*;
 
     fn accept(value: &'static str) -> Option<(bool, bool)> {
         let headers = HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static(value))]);
-        Acceptable::read(&headers)
+        Acceptable::read(&Fields::read(&headers))
             .ok()
             .map(|accept| (accept.json, accept.events))
     }
@@ -181,7 +186,7 @@ mod tests {
 
     #[test]
     fn a_missing_accept_accepts_everything() {
-        let accept = Acceptable::read(&HeaderMap::new()).unwrap();
+        let accept = Acceptable::read(&Fields::read(&HeaderMap::new())).unwrap();
         assert_eq!(
             accept,
             Acceptable {
@@ -196,7 +201,7 @@ mod tests {
         let check = |name, value: &'static str| {
             let mut headers = HeaderMap::from_iter([(name, HeaderValue::from_static(value))]);
             headers.entry(CONTENT_TYPE).or_insert(JSON);
-            check_content(&headers).is_ok()
+            check_content(&Fields::read(&headers)).is_ok()
         };
         for good in [
             "application/json",
@@ -216,7 +221,7 @@ mod tests {
         }
         assert!(check(CONTENT_ENCODING, "identity"));
         assert!(!check(CONTENT_ENCODING, "gzip"));
-        assert!(check_content(&HeaderMap::new()).is_err());
+        assert!(check_content(&Fields::read(&HeaderMap::new())).is_err());
     }
 
     proptest! {
@@ -233,7 +238,7 @@ mod tests {
                 let ranges = format!("{before},{after}");
                 ranges.contains(media) || ranges.contains("q=0")
             };
-            let accept = Acceptable::read(&headers).ok();
+            let accept = Acceptable::read(&Fields::read(&headers)).ok();
             prop_assert!(accept.is_some_and(|accept| accept.json) || refuses("json"), "{line:?}");
             prop_assert!(accept.is_some_and(|accept| accept.events) || refuses("event"), "{line:?}");
         }

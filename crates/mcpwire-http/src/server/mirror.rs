@@ -1,54 +1,26 @@
 //! Header fields that mirror the body, held against it (HTTP-35 to HTTP-58).
 //!
 //! A proxy may have routed or billed by the headers, so a request whose headers and body say
-//! different things is refused, never interpreted. `Mcp-Param-*` is only collected here: what those
-//! fields mirror stands in the schema of a tool, which the service knows.
+//! different things is refused, never interpreted. `Mcp-Param-*` is the business of the service.
 
-use std::fmt;
-
-use bytes::Bytes;
-use http::{HeaderMap, HeaderName};
 use mcpwire_codec::{Message, Part};
-use mcpwire_service::{
-    MirroredParams, Request, check_handshake, check_required, check_version, header_value,
-};
+use mcpwire_service::{Request, check_handshake, check_required, check_version, header_value};
 use mcpwire_types::{Error, method};
 
+use super::fields::{Field, Fields};
 use super::refusal::shown;
 
-const VERSION: Field = Field {
-    name: HeaderName::from_static("mcp-protocol-version"),
-    shown: "MCP-Protocol-Version",
-};
-const METHOD: Field = Field {
-    name: HeaderName::from_static("mcp-method"),
-    shown: "Mcp-Method",
-};
-const NAME: Field = Field {
-    name: HeaderName::from_static("mcp-name"),
-    shown: "Mcp-Name",
-};
-const PARAM_PREFIX: &str = "mcp-param-";
-
-/// A header field, and how the specification spells it.
-struct Field {
-    name: HeaderName,
-    shown: &'static str,
-}
-
-impl fmt::Display for Field {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.shown)
-    }
-}
+const VERSION: &str = "MCP-Protocol-Version";
+const METHOD: &str = "Mcp-Method";
+const NAME: &str = "Mcp-Name";
 
 /// All checks of a request that need both its headers and its body, in the order of HTTP-56.
 pub(crate) fn check_request(
-    headers: &HeaderMap,
+    fields: &Fields<'_>,
     request: &Request,
     supported: &[&str],
 ) -> Result<(), Error<'static>> {
-    let version = single(headers, &VERSION);
+    let version = single(fields.version, VERSION);
     check_handshake(request, supported)?;
     let version = version?.ok_or_else(|| {
         mismatch(format!(
@@ -57,26 +29,26 @@ pub(crate) fn check_request(
     })?;
     check_required(request)?;
     if version != request.protocol_version().unwrap_or_default().as_bytes() {
-        return Err(differs(&VERSION, version, "the protocol version in _meta"));
+        return Err(differs(VERSION, version, "the protocol version in _meta"));
     }
     check_version(request, supported)?;
-    let mirrored = single(headers, &METHOD)?.ok_or_else(|| {
+    let mirrored = single(fields.method, METHOD)?.ok_or_else(|| {
         mismatch(format!(
             "{METHOD} is missing: send it with the method of the body"
         ))
     })?;
     check_method(mirrored, &request.method())?;
-    check_name(headers, request)
+    check_name(fields, request)
 }
 
 /// What little is certain about a notification: no header is prescribed (HTTP-18), but those that
 /// are there have to be true.
 pub(crate) fn check_notification(
-    headers: &HeaderMap,
+    fields: &Fields<'_>,
     message: &Message,
     supported: &[&str],
 ) -> Result<(), Error<'static>> {
-    if let Some(version) = single(headers, &VERSION)?
+    if let Some(version) = single(fields.version, VERSION)?
         && !supported
             .iter()
             .any(|supported| supported.as_bytes() == version)
@@ -84,7 +56,7 @@ pub(crate) fn check_notification(
         let version = String::from_utf8_lossy(version).into_owned();
         return Err(Error::unsupported_version(&version, supported));
     }
-    single(headers, &METHOD)?.map_or(Ok(()), |mirrored| {
+    single(fields.method, METHOD)?.map_or(Ok(()), |mirrored| {
         check_method(mirrored, &message.method().unwrap_or_default())
     })
 }
@@ -94,11 +66,11 @@ fn check_method(mirrored: &[u8], method: &str) -> Result<(), Error<'static>> {
     if mirrored == method.as_bytes() {
         return Ok(());
     }
-    Err(differs(&METHOD, mirrored, "the method of the body"))
+    Err(differs(METHOD, mirrored, "the method of the body"))
 }
 
 /// HTTP-43 to HTTP-46, HTTP-58; for the tasks extension TASK-41.
-fn check_name(headers: &HeaderMap, request: &Request) -> Result<(), Error<'static>> {
+fn check_name(fields: &Fields<'_>, request: &Request) -> Result<(), Error<'static>> {
     let (part, member) = match &*request.method() {
         method::TOOLS_CALL | method::PROMPTS_GET => (Part::Name, "params.name"),
         method::RESOURCES_READ => (Part::Uri, "params.uri"),
@@ -110,45 +82,33 @@ fn check_name(headers: &HeaderMap, request: &Request) -> Result<(), Error<'stati
             "{member} is missing or not a string"
         )));
     };
-    let raw = single(headers, &NAME)?
+    let raw = single(fields.name, NAME)?
         .ok_or_else(|| mismatch(format!("{NAME} is missing: send it with {member}")))?;
     match header_value::decode(raw) {
         Ok(mirrored) if mirrored == name => Ok(()),
-        Ok(_) => Err(differs(&NAME, raw, member)),
+        Ok(_) => Err(differs(NAME, raw, member)),
         Err(error) => Err(mismatch(format!("{NAME} {error}"))),
     }
 }
 
 /// The value of a field that may be there once (HTTP-53), without outer white space (HTTP-52).
-fn single<'h>(headers: &'h HeaderMap, field: &Field) -> Result<Option<&'h [u8]>, Error<'static>> {
-    let mut values = headers.get_all(&field.name).iter();
-    let value = values.next();
-    if values.next().is_some() {
-        return Err(mismatch(format!(
-            "{field} was sent more than once: send it once"
-        )));
+fn single<'h>(field: Field<'h>, name: &str) -> Result<Option<&'h [u8]>, Error<'static>> {
+    match field {
+        Field::Missing => Ok(None),
+        Field::Once(value) => Ok(Some(value.as_bytes().trim_ascii())),
+        Field::Repeated => Err(mismatch(format!(
+            "{name} was sent more than once: send it once"
+        ))),
     }
-    Ok(value.map(|value| value.as_bytes().trim_ascii()))
 }
 
-fn differs(field: &Field, found: &[u8], member: &str) -> Error<'static> {
+fn differs(name: &str, found: &[u8], member: &str) -> Error<'static> {
     mismatch(format!(
-        "{field} is {}, which differs from {member}",
+        "{name} is {}, which differs from {member}",
         shown(found)
     ))
 }
 
 fn mismatch(message: String) -> Error<'static> {
     Error::header_mismatch(message)
-}
-
-/// Every `Mcp-Param-*` field, for the service to compare (HDR-30).
-pub(crate) fn collect_params(headers: &HeaderMap) -> MirroredParams {
-    let mut params = MirroredParams::default();
-    for (name, value) in headers {
-        if let Some(name) = name.as_str().strip_prefix(PARAM_PREFIX) {
-            params.push(name, Bytes::copy_from_slice(value.as_bytes()));
-        }
-    }
-    params
 }

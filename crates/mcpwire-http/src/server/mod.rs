@@ -1,7 +1,8 @@
 //! The server side of Streamable HTTP. The way of a request through it:
 //!
 //! ```text
-//! serve ── connection ── endpoint ─┬─ access     Host and Origin          403, 421
+//! serve ── connection ── endpoint ─┬─ fields     the header fields that count
+//!                                  ├─ access     Host and Origin          403, 421
 //!                                  ├─ media      method and media types   405, 406, 415
 //!                                  ├─ payload    the body, within limits  408, 413, 503
 //!                                  ├─ mirror     headers against body     400
@@ -24,6 +25,7 @@ mod cors;
 mod endpoint;
 mod events;
 mod farewell;
+mod fields;
 mod handover;
 mod listener;
 mod media;

@@ -5,10 +5,10 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, Bytes, BytesMut};
-use http::header::EXPECT;
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
 use http_body::Body;
 
+use super::fields::Fields;
 use super::patience::within;
 use super::refusal::{Refusal, Refused};
 use super::stats::{Counters, count};
@@ -39,13 +39,11 @@ impl<'a, B> Payload<'a, B>
 where
     B: Body<Data: Buf>,
 {
-    pub(crate) fn new(body: Pin<&'a mut B>, headers: &HeaderMap) -> Self {
-        let over = body.is_end_stream();
-        let held_back = headers.contains_key(EXPECT);
+    pub(crate) fn new(body: Pin<&'a mut B>, fields: &Fields<'_>) -> Self {
         Self {
+            over: body.is_end_stream(),
+            held_back: !fields.expect.is_missing(),
             body,
-            over,
-            held_back,
         }
     }
 

@@ -120,6 +120,22 @@ impl Counters {
             gauge,
         }
     }
+
+    /// The same, unless there are `limit` already.
+    pub(super) fn hold_within(
+        self: &Arc<Self>,
+        limit: usize,
+        gauge: fn(&Self) -> &AtomicU64,
+    ) -> Option<Held> {
+        let one_more = |now| (now < limit as u64).then_some(now + 1);
+        gauge(self)
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more)
+            .ok()?;
+        Some(Held {
+            counters: Arc::clone(self),
+            gauge,
+        })
+    }
 }
 
 /// One more.
