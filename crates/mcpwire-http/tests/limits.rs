@@ -152,11 +152,13 @@ async fn a_body_that_breaks_off_reaches_no_service() {
     assert!(!String::from_utf8_lossy(&open.read).contains("-32603"));
 }
 
-/// Nothing, half a header, half a preface, a silent HTTP/2 connection, an idle one: all are closed.
+/// Nothing, half a header, half a preface, a silent HTTP/2 connection, an idle one, half a header on it:
+/// all are closed.
 #[tokio::test]
 async fn header_read_timeout_closes_connections_that_ask_nothing() {
     let server = limited(Limits::default().header_read_timeout(SHORT)).await;
     let idle = Call::new("tools/list").bytes();
+    let half = [&idle[..], b"POST /mcp HTTP/1.1\r\nHo"].concat();
     let http2 = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
     for bytes in [
         &b""[..],
@@ -165,6 +167,7 @@ async fn header_read_timeout_closes_connections_that_ask_nothing() {
         http2,
         &http2[..24],
         &idle,
+        &half,
     ] {
         let mut open = Open::send(server.addr, bytes).await;
         soon(async {
@@ -174,6 +177,26 @@ async fn header_read_timeout_closes_connections_that_ask_nothing() {
                 .await
                 .is_ok_and(|len| len > 0)
             {}
+        })
+        .await;
+    }
+}
+
+/// Each byte of a header comes in time, and the whole of it does not.
+#[tokio::test]
+async fn header_read_timeout_is_for_the_whole_header() {
+    let server = limited(Limits::default().header_read_timeout(SHORT * 4)).await;
+    let request = Call::new("tools/list").bytes();
+    for before in [&b""[..], &request] {
+        let mut open = Open::send(server.addr, before).await;
+        open.stream
+            .write_all(b"POST /mcp HTTP/1.1\r\nX: ")
+            .await
+            .unwrap();
+        soon(async {
+            while open.stream.write_all(b"x").await.is_ok() {
+                tokio::time::sleep(SHORT / 4).await;
+            }
         })
         .await;
     }

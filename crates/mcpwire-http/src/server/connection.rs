@@ -14,8 +14,7 @@ use hyper::server::conn::http1;
 use hyper::server::conn::http2;
 use hyper::service::service_fn;
 #[cfg(feature = "http2")]
-use hyper_util::rt::TokioExecutor;
-use hyper_util::rt::TokioTimer;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
 use mcpwire_service::{BoxError, Reply, Request, Service};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{Notify, OwnedSemaphorePermit, watch};
@@ -50,18 +49,20 @@ pub(crate) enum Phase {
 struct Traffic {
     requests: AtomicUsize,
     begin: Instant,
-    /// When the last request ended, in milliseconds from `begin`.
+    /// When the last request ended, in milliseconds from `begin`; [`NEVER`](Self::NEVER) before.
     ended: AtomicU64,
     /// Told with each request of HTTP/2.
     http2: Notify,
 }
 
 impl Traffic {
+    const NEVER: u64 = u64::MAX;
+
     fn new() -> Self {
         Self {
             requests: AtomicUsize::new(0),
             begin: Instant::now(),
-            ended: AtomicU64::new(0),
+            ended: AtomicU64::new(Self::NEVER),
             http2: Notify::new(),
         }
     }
@@ -71,8 +72,18 @@ impl Traffic {
         if self.requests.load(Ordering::Acquire) > 0 {
             return Duration::ZERO;
         }
-        let ended = Duration::from_millis(self.ended.load(Ordering::Relaxed));
-        self.begin.elapsed().saturating_sub(ended)
+        let ended = match self.ended.load(Ordering::Relaxed) {
+            Self::NEVER => 0,
+            ended => ended,
+        };
+        self.begin
+            .elapsed()
+            .saturating_sub(Duration::from_millis(ended))
+    }
+
+    /// Whether there is an answer that may still be on its way.
+    fn has_answered(&self) -> bool {
+        self.ended.load(Ordering::Relaxed) != Self::NEVER
     }
 }
 
@@ -202,6 +213,10 @@ where
                     }
                     closing = true;
                     count(bound);
+                    // Hyper waits for the end of a first head, however long that takes.
+                    if !http2 && !traffic.has_answered() {
+                        return None;
+                    }
                     connection.graceful_shutdown();
                 }
             }
@@ -248,8 +263,6 @@ where
         };
         if error.is_parse_too_large() {
             count(&self.counters.over_max_header);
-        } else if error.is_timeout() {
-            count(&self.counters.over_header_read_timeout);
         }
         None
     }
@@ -312,8 +325,9 @@ fn nothing_here(path: &str) -> Response<Body> {
     response
 }
 
-/// Ends after no request was in progress for that long from now on. It looks when that may be so at the
-/// earliest, and not each time that a request comes or goes.
+/// Ends after no request was in progress for that long from now on, be it that none came or that its head
+/// did not come to an end. It looks when that may be so at the earliest, and not each time that a request
+/// comes or goes.
 async fn idle(traffic: &Traffic, limit: Duration) {
     let begin = Instant::now();
     let mut left = limit;
@@ -330,11 +344,9 @@ fn builders(limits: &Limits) -> Builders {
     let buffer = limits
         .max_header_bytes
         .clamp(LEAST_BUFFER, u32::MAX as usize);
+    // Without a clock of hyper's, which would be set anew for each head: see `idle`.
     let mut http1 = http1::Builder::new();
-    http1
-        .timer(TokioTimer::new())
-        .header_read_timeout(limits.header_read_timeout)
-        .max_buf_size(buffer);
+    http1.max_buf_size(buffer);
     if let Some(number) = other_than_hypers(limits.max_headers) {
         http1.max_headers(number);
     }

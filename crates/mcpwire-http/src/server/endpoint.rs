@@ -174,14 +174,14 @@ impl Shared {
     {
         async move {
             let parts = &*head.parts;
-            let fields = Fields::read(&parts.headers);
+            let mut fields = Fields::read(&parts.headers);
             let body = pin!(body);
             let mut payload = Payload::new(body, &fields);
             let admitted = access::check_host(&fields, &parts.uri, &self.config.hosts)
                 .and_then(|()| access::check_origin(&fields, &self.config.origins));
             let (answer, origin) = match admitted {
                 Ok(origin) => {
-                    let answer = self.answer(service, &head, fields, &mut payload);
+                    let answer = self.answer(service, &head, &mut fields, &mut payload);
                     (answer.await, origin)
                 }
                 Err(refusal) => (Err(refusal), None),
@@ -209,7 +209,7 @@ impl Shared {
         &self,
         service: S,
         head: &Head,
-        fields: Fields<'_>,
+        fields: &mut Fields<'_>,
         payload: &mut Payload<'_, B>,
     ) -> impl Future<Output = Result<Response<Body>, Refused>> + Send
     where
@@ -222,8 +222,8 @@ impl Shared {
                 Method::OPTIONS => return Ok(cors::preflight(fields.all)),
                 _ => return Err(Refusal::method_not_allowed()),
             }
-            media::check_content(&fields)?;
-            let accept = Acceptable::read(&fields)?;
+            media::check_content(fields)?;
+            let accept = Acceptable::read(fields)?;
             let (limits, counters) = (&self.config.limits, &self.counters);
             let slot = counters.hold_within(limits.max_concurrent_requests, |counters| {
                 &counters.requests
@@ -247,7 +247,7 @@ impl Shared {
     fn read(
         &self,
         head: &Head,
-        mut fields: Fields<'_>,
+        fields: &mut Fields<'_>,
         body: Bytes,
     ) -> Result<Option<Request>, Refused> {
         let message = self.decode(body)?;
@@ -255,7 +255,7 @@ impl Shared {
         match message.kind() {
             Kind::Request => {}
             Kind::Notification => {
-                mirror::check_notification(&fields, &message, versions)
+                mirror::check_notification(fields, &message, versions)
                     .map_err(|error| Refusal::new(StatusCode::BAD_REQUEST, error))?;
                 return Ok(None);
             }
@@ -263,7 +263,7 @@ impl Shared {
         }
         let context = self.describe(head, std::mem::take(&mut fields.params));
         let request = Request::with_context(message, context).map_err(|_| no_request())?;
-        mirror::check_request(&fields, &request, versions)
+        mirror::check_request(fields, &request, versions)
             .map_err(|error| Refusal::bad_request(request.id(), error))?;
         Ok(Some(request))
     }
@@ -314,5 +314,40 @@ fn unreadable(error: &DecodeError) -> Refused {
     match (error.kind(), error.id()) {
         (Some(Kind::Result | Kind::Error), _) | (_, None) => refusal,
         (_, Some(id)) => refusal.with_id(id),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::{Ready, ready};
+
+    use http_body_util::Empty;
+
+    use super::*;
+
+    #[derive(Clone)]
+    struct Nothing;
+
+    impl Service<Request> for Nothing {
+        type Response = Reply;
+        type Error = Infallible;
+        type Future = Ready<Result<Reply, Infallible>>;
+
+        fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn call(&mut self, _: Request) -> Self::Future {
+            ready(Ok(Reply::Response(mcpwire_service::Response::result("{}"))))
+        }
+    }
+
+    /// glibc's allocator has a fast way for up to 1032 bytes.
+    #[test]
+    fn the_future_of_an_exchange_is_short() {
+        let mut endpoint = Endpoint::new(Nothing);
+        let exchange = endpoint.call(http::Request::new(Empty::<Bytes>::new()));
+        let length = size_of_val(&*exchange);
+        assert!(length <= 1000, "{length} bytes");
     }
 }

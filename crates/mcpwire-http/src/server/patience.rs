@@ -30,7 +30,8 @@ pub(crate) async fn within<F: Future>(
     });
     match soon.await {
         Poll::Ready(output) => Some(output),
-        Poll::Pending => timeout(limit, future).await.ok(),
+        // Beside the future, which is kept in each exchange, and needs this in few.
+        Poll::Pending => Box::pin(timeout(limit, future)).await.ok(),
     }
 }
 
