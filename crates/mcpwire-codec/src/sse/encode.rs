@@ -9,21 +9,30 @@ use crate::flat;
 /// connection, and readers skip it.
 pub const KEEP_ALIVE: &[u8] = b": keep-alive\n\n";
 
+const START: &[u8] = b"data: ";
+const END: &[u8] = b"\n\n";
+
 /// The event that carries a message: `data:`, the message on one line, and the empty line that ends
-/// the event.
+/// the event. A message in one piece of its own, which is short, gives an event in one piece.
 pub fn event(message: Encoded) -> Encoded {
     let flat = flat::flatten(message);
+    if flat.body.is_empty() && flat.tail.is_empty() {
+        return Encoded {
+            head: [START, &flat.head, END].concat().into(),
+            ..Encoded::default()
+        };
+    }
     Encoded {
         head: if flat.head.is_empty() {
-            Bytes::from_static(b"data: ")
+            Bytes::from_static(START)
         } else {
-            flat::join(b"data: ", &flat.head)
+            flat::join(START, &flat.head)
         },
         body: flat.body,
         tail: match &*flat.tail {
-            b"" => Bytes::from_static(b"\n\n"),
+            b"" => Bytes::from_static(END),
             b"}" => Bytes::from_static(b"}\n\n"),
-            other => flat::join(other, b"\n\n"),
+            other => flat::join(other, END),
         },
     }
 }

@@ -7,7 +7,6 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderName, HeaderValue, StatusCode};
 use mcpwire_service::{ReplyItem, Response};
 use mcpwire_types::{RequestId, error_code, method};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::events::Events;
 use super::media::{Acceptable, EVENTS, JSON};
@@ -19,40 +18,26 @@ use crate::{Body, Limits};
 
 const ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
-/// The event streams of an endpoint: how many there may be, and how many there are.
+/// Says how many event streams there may be, and opens them.
 pub(crate) struct Streams {
-    /// One permit for each.
-    permits: Arc<Semaphore>,
+    max: usize,
     counters: Arc<Counters>,
 }
 
-/// One open event stream.
-pub(crate) struct StreamSlot {
-    _permit: OwnedSemaphorePermit,
-    counted: Held,
-}
-
-impl StreamSlot {
-    pub(super) fn counters(&self) -> &Counters {
-        self.counted.counters()
-    }
-}
-
 impl Streams {
-    pub(super) fn new(permits: Arc<Semaphore>, counters: Arc<Counters>) -> Self {
-        Self { permits, counters }
+    pub(super) fn new(max: usize, counters: Arc<Counters>) -> Self {
+        Self { max, counters }
     }
 
-    fn open(&self) -> Option<StreamSlot> {
-        let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() else {
-            count(&self.counters.over_max_streams);
-            return None;
-        };
-        count(&self.counters.streams_opened);
-        Some(StreamSlot {
-            _permit: permit,
-            counted: self.counters.hold(|counters| &counters.streams),
-        })
+    fn open(&self) -> Option<Held> {
+        let slot = self
+            .counters
+            .hold_within(self.max, |counters| &counters.streams);
+        count(match slot {
+            Some(_) => &self.counters.streams_opened,
+            None => &self.counters.over_max_streams,
+        });
+        slot
     }
 }
 
@@ -116,8 +101,8 @@ impl<'a> Answering<'a> {
         }
     }
 
-    /// A permit for an event stream, if the client reads one and there is one left.
-    fn slot(&self) -> Option<StreamSlot> {
+    /// An event stream, if the client reads one and there is one left.
+    fn slot(&self) -> Option<Held> {
         self.accept.events.then(|| self.streams.open())?
     }
 
@@ -147,12 +132,7 @@ impl<'a> Answering<'a> {
         answer
     }
 
-    fn events(
-        self,
-        first: Option<ReplyItem>,
-        work: Work,
-        slot: StreamSlot,
-    ) -> http::Response<Body> {
+    fn events(self, first: Option<ReplyItem>, work: Work, slot: Held) -> http::Response<Body> {
         let interval = self.limits.keep_alive_interval;
         let events = Events::new(self.id, first, work, interval, slot, self.listens);
         let mut answer = http::Response::new(Body::events(events));

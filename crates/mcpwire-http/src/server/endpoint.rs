@@ -13,7 +13,6 @@ use http::{Method, Response, StatusCode};
 use mcpwire_codec::{DecodeError, Kind, Message};
 use mcpwire_service::{BoxError, MirroredParams, Principal, Reply, Request, Service};
 use mcpwire_types::Error;
-use tokio::sync::Semaphore;
 
 use super::answer::{Answering, Streams};
 use super::fields::Fields;
@@ -67,8 +66,7 @@ impl<S> Endpoint<S> {
     }
 
     pub(super) fn counted(service: S, config: Config, counters: Arc<Counters>) -> Self {
-        let permits = config.limits.max_streams.min(Semaphore::MAX_PERMITS);
-        let streams = Streams::new(Arc::new(Semaphore::new(permits)), Arc::clone(&counters));
+        let streams = Streams::new(config.limits.max_streams, Arc::clone(&counters));
         Self {
             service,
             shared: Arc::new(Shared {

@@ -12,8 +12,7 @@ use mcpwire_service::{ReplyItem, Response};
 use mcpwire_types::RequestId;
 use tokio::time::{Instant, Sleep, sleep};
 
-use super::answer::StreamSlot;
-use super::stats::count;
+use super::stats::{Held, count};
 use super::work::{Failed, Work};
 use crate::body::Pieces;
 
@@ -23,8 +22,11 @@ pub(crate) struct Events {
     work: Work,
     pieces: Pieces,
     interval: Duration,
-    silence: Pin<Box<Sleep>>,
-    slot: StreamSlot,
+    /// Runs while there is nothing to say.
+    silence: Option<Pin<Box<Sleep>>>,
+    /// Whether something was said since the silence was last waited for.
+    spoke: bool,
+    slot: Held,
     listens: bool,
 }
 
@@ -37,17 +39,17 @@ impl Events {
         first: Option<ReplyItem>,
         work: Work,
         interval: Duration,
-        slot: StreamSlot,
+        slot: Held,
         listens: bool,
     ) -> Self {
-        let silence = Box::pin(sleep(interval));
         let pieces = Pieces::default();
         let mut events = Self {
             id,
             work,
             pieces,
             interval,
-            silence,
+            silence: None,
+            spoke: true,
             slot,
             listens,
         };
@@ -82,16 +84,28 @@ impl Events {
             match self.work.poll_item(cx) {
                 Poll::Ready(item) => {
                     self.pieces = self.event(item);
-                    self.break_silence();
+                    self.spoke = true;
                 }
                 Poll::Pending => {
-                    ready!(self.silence.as_mut().poll(cx));
-                    self.break_silence();
+                    ready!(self.poll_silence(cx));
+                    self.spoke = true;
                     count(&self.slot.counters().keep_alives);
                     return Poll::Ready(Some(Bytes::from_static(sse::KEEP_ALIVE)));
                 }
             }
         }
+    }
+
+    /// Ends when there was nothing to say for as long as may be.
+    fn poll_silence(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let interval = self.interval;
+        let silence = self
+            .silence
+            .get_or_insert_with(|| Box::pin(sleep(interval)));
+        if std::mem::take(&mut self.spoke) {
+            silence.as_mut().reset(Instant::now() + interval);
+        }
+        silence.as_mut().poll(cx)
     }
 
     fn event(&self, item: Result<ReplyItem, Failed>) -> Pieces {
@@ -101,10 +115,5 @@ impl Events {
             Err(failed) => Response::from(failed).encode(&self.id),
         };
         Pieces::of(sse::event(message))
-    }
-
-    fn break_silence(&mut self) {
-        let next = Instant::now() + self.interval;
-        self.silence.as_mut().reset(next);
     }
 }
