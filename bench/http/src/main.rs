@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+mod code;
 mod driver;
 mod repeat;
 mod server;
@@ -17,6 +18,7 @@ usage: bench-http drive [OPTIONS]
        bench-http serve bare CONTENT-TYPE BODY
        bench-http serve envelope|mcpwire|rmcp|rmcp-sse [TOOLS]
        bench-http repeat echo|large|list|steps TIMES
+       bench-http code PROFILE REQUESTS
 ";
 
 fn main() -> ExitCode {
@@ -24,6 +26,7 @@ fn main() -> ExitCode {
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     let done = match args.as_slice() {
         ["drive", options @ ..] => driver::run(options),
+        ["code", profile, requests] => code::run(profile, requests),
         ["repeat", work, times] => repeat::run(work, times),
         ["serve", name, args @ ..] => server::run(name, args),
         _ => Err(USAGE.to_owned()),

@@ -142,7 +142,7 @@ impl Rule {
         authority
             .split_at_checked(self.host.len())
             .is_some_and(|(host, rest)| {
-                host.eq_ignore_ascii_case(self.host.as_bytes())
+                same_host(host, self.host.as_bytes())
                     && port(rest).is_ok_and(|port| self.takes(port))
             })
     }
@@ -154,6 +154,11 @@ impl Rule {
     fn takes(&self, port: Option<u16>) -> bool {
         self.port == Port::Any || self.port == Port::Exactly(port)
     }
+}
+
+/// Nearly everybody writes hosts in lower case, as rules do.
+fn same_host(one: &[u8], other: &[u8]) -> bool {
+    one == other || one.eq_ignore_ascii_case(other)
 }
 
 /// Whether a text can be a host. What equals the host of a rule can.
