@@ -25,10 +25,12 @@ pub(crate) use fault::{Expected, Stop, fault};
 pub(crate) use number::{from_digit, number};
 pub(crate) use skip::{Walk, skip};
 pub(crate) use start::{Start, start};
-pub(crate) use string::{ESCAPED, Piece, Unescape, string, unescape_into};
+pub(crate) use string::{
+    ESCAPED, Piece, Unescape, long_run, padded, plain_run, string, unescape_into,
+};
+pub(crate) use window::{Bytes as Window, WIDTH};
 
 use crate::error::Syntax;
-use window::WIDTH;
 
 /// The length of what is no token: nothing is that long, so that nothing is behind it.
 pub(crate) const NONE: usize = usize::MAX;

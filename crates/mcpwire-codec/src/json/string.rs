@@ -3,7 +3,7 @@
 use crate::error::Syntax;
 
 use super::window::{self, WIDTH};
-use super::{NONE, behind};
+use super::{NONE, Window, behind};
 
 /// A string, as far as its reader has to know it.
 #[derive(Clone, Copy)]
@@ -94,13 +94,26 @@ fn long_string(text: &[u8]) -> StringToken {
 }
 
 /// The rest of a text that is shorter than a window, and behind it what ends every string.
-#[cold]
-fn padded(rest: &[u8]) -> window::Bytes {
+#[inline]
+pub(crate) fn padded(rest: &[u8]) -> Window {
     let mut window = [0; WIDTH];
     if let Some(place) = window.get_mut(..rest.len()) {
         place.copy_from_slice(rest);
     }
     window
+}
+
+/// How many bytes at the start of a window stand for themselves in a string: up to the first quote,
+/// backslash or control character.
+#[inline(always)]
+pub(crate) fn plain_run(window: Window) -> usize {
+    (window::text(window).special | 1 << WIDTH).trailing_zeros() as usize
+}
+
+/// The same for what has been plain for long: as many whole windows as are found to be plain at once.
+#[inline(never)]
+pub(crate) fn long_run(text: &[u8]) -> usize {
+    window::plain(text).0
 }
 
 /// The length of the escape at the start of `bytes`.

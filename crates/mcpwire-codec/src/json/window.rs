@@ -9,10 +9,10 @@ use portable::{AtMost, Vector};
 use sse2::{AtMost, Vector};
 
 /// How many bytes a window has.
-pub(super) const WIDTH: usize = 16;
+pub(crate) const WIDTH: usize = 16;
 
 /// The bytes of a window.
-pub(super) type Bytes = [u8; WIDTH];
+pub(crate) type Bytes = [u8; WIDTH];
 
 /// Makes a quote a space, and a space a quote, and leaves control characters among themselves: what
 /// was a quote or a control character is then a space or smaller.

@@ -3,7 +3,6 @@
 //! Both do what `serde_json` does, to the value and to the byte, and do it faster where it counts: the
 //! reader does not validate a second time, and the writer looks for escapes many bytes at a time.
 
-mod bytes;
 mod read;
 mod write;
 

@@ -6,7 +6,7 @@ use serde_core::de::Visitor;
 
 use super::Reader;
 use super::error::Failed;
-use crate::typed::bytes::{CHUNK, Ending, Set, in_chunk, in_word};
+use crate::json::{WIDTH, padded, plain_run};
 
 /// From how many bytes on a string that was unescaped is handed over instead of copied.
 const WORTH_KEEPING: usize = 256;
@@ -55,8 +55,10 @@ impl<'a> Reader<'a> {
         loop {
             into.push_str(self.text.get(self.at..special)?);
             self.at = special + 1;
-            if self.bytes().get(special) == Some(&b'"') {
-                return Some(());
+            match self.bytes().get(special)? {
+                b'"' => return Some(()),
+                b'\\' => {}
+                _ => return None,
             }
             let escape = *self.bytes().get(self.at)?;
             self.at += 1;
@@ -102,37 +104,21 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The next quote or backslash, from `at` on.
-///
-/// Most strings are short: the first bytes are looked at in place, and only then is it worth calling
-/// what is faster.
+/// How many windows are looked at one by one before a string counts as long.
+const SHORT: usize = 4;
+
+/// The next quote or backslash, from `at` on; there is no control character in front of it, since this
+/// text is JSON.
 #[inline]
-pub(super) fn next_ending(bytes: &[u8], at: usize) -> Option<usize> {
-    let rest = bytes.get(at..)?;
-    let Some((word, behind)) = rest.split_first_chunk::<8>() else {
-        return last_ending(bytes, at);
-    };
-    if let Some(found) = in_word::<Ending>(*word) {
-        return Some(at + found);
+pub(super) fn next_ending(bytes: &[u8], mut at: usize) -> Option<usize> {
+    for _ in 0..SHORT {
+        let rest = bytes.get(at..)?;
+        let window = rest.first_chunk().copied();
+        let plain = plain_run(window.unwrap_or_else(|| padded(rest)));
+        at += plain;
+        if plain < WIDTH {
+            return Some(at);
+        }
     }
-    let Some(chunk) = behind.first_chunk::<CHUNK>() else {
-        return last_ending(bytes, at + 8);
-    };
-    if let Some(found) = in_chunk::<Ending>(chunk) {
-        return Some(at + 8 + found);
-    }
-    far_ending(bytes, at + 8 + CHUNK)
-}
-
-/// Among the last bytes of the text.
-#[inline(never)]
-fn last_ending(bytes: &[u8], at: usize) -> Option<usize> {
-    let rest = bytes.get(at..)?;
-    let found = rest.iter().position(|byte| Ending::has(*byte))?;
-    Some(at + found)
-}
-
-#[inline(never)]
-fn far_ending(bytes: &[u8], at: usize) -> Option<usize> {
     Some(at + memchr::memchr2(b'"', b'\\', bytes.get(at..)?)?)
 }

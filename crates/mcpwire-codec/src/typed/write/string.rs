@@ -1,76 +1,53 @@
 //! Strings, with their escapes.
 //!
-//! Most of a text needs none. It is copied a chunk at a time whether it does or not, and what was
+//! Most of a text needs none. It is copied a window at a time whether it does or not, and what was
 //! copied from the first byte on that has to be escaped is taken back: cheaper than finding out first
-//! how much there is to copy.
+//! how much there is to copy. Only what goes on for long without an escape is.
 
 use alloc::vec::Vec;
 
-use crate::typed::bytes::{CHUNK, Set, Special, in_chunk, in_word};
+use crate::json::{self, WIDTH};
 
 /// Writes a string with its quotes.
-#[inline]
+#[inline(never)]
 pub(crate) fn string(out: &mut Vec<u8>, text: &str) {
-    // Room for all of it and a few escapes, so that a long text finds its place at once.
-    out.reserve(text.len() + text.len() / CHUNK + 2);
+    // Room for all of it, for what is copied and taken back, and for a few escapes: a long text finds its
+    // place at once.
+    out.reserve(text.len() + text.len() / 32 + WIDTH + 2);
     out.push(b'"');
     content(out, text.as_bytes());
     out.push(b'"');
 }
 
+/// How many windows in a row are copied one by one before a run counts as long.
+const SHORT: usize = 4;
+
 /// Writes what stands between the quotes.
-#[inline]
-pub(super) fn content(out: &mut Vec<u8>, text: &[u8]) {
-    let rest = if text.len() < CHUNK {
-        text
-    } else {
-        chunks(out, text)
-    };
-    for byte in words(out, rest) {
-        if Special::has(*byte) {
-            escape(out, *byte);
-        } else {
-            out.push(*byte);
+pub(super) fn content(out: &mut Vec<u8>, mut rest: &[u8]) {
+    let mut windows = 0;
+    loop {
+        let window = rest.first_chunk().copied();
+        let window = window.unwrap_or_else(|| json::padded(rest));
+        let plain = json::plain_run(window);
+        let end = out.len() + plain;
+        out.extend_from_slice(&window);
+        if plain == WIDTH {
+            rest = rest.get(WIDTH..).unwrap_or_default();
+            windows += 1;
+            if windows % SHORT == 0 {
+                let (run, behind) = rest.split_at(json::long_run(rest));
+                out.extend_from_slice(run);
+                rest = behind;
+            }
+            continue;
         }
-    }
-}
-
-/// Writes chunk after chunk, and answers with what is shorter than one.
-fn chunks<'a>(out: &mut Vec<u8>, mut rest: &'a [u8]) -> &'a [u8] {
-    while let Some((chunk, behind)) = rest.split_first_chunk::<CHUNK>() {
-        out.extend_from_slice(chunk);
-        rest = match in_chunk::<Special>(chunk) {
-            None => behind,
-            Some(at) => correct(out, rest, CHUNK, at),
+        out.truncate(end);
+        let Some(byte) = rest.get(plain) else {
+            return;
         };
-    }
-    rest
-}
-
-/// Writes word after word, and answers with what is shorter than one.
-#[inline]
-fn words<'a>(out: &mut Vec<u8>, mut rest: &'a [u8]) -> &'a [u8] {
-    while let Some((word, behind)) = rest.split_first_chunk::<8>() {
-        out.extend_from_slice(word);
-        rest = match in_word::<Special>(*word) {
-            None => behind,
-            Some(at) => correct(out, rest, word.len(), at),
-        };
-    }
-    rest
-}
-
-/// Of `copied` bytes of `rest`, the one at `at` has to be escaped: takes back what was written from
-/// there on, escapes it, and answers with what is behind it.
-#[inline]
-fn correct<'a>(out: &mut Vec<u8>, rest: &'a [u8], copied: usize, at: usize) -> &'a [u8] {
-    out.truncate(out.len() + at - copied);
-    match rest.get(at..).and_then(<[u8]>::split_first) {
-        Some((byte, behind)) => {
-            escape(out, *byte);
-            behind
-        }
-        None => &[],
+        escape(out, *byte);
+        rest = rest.get(plain + 1..).unwrap_or_default();
+        windows = 0;
     }
 }
 
