@@ -10,6 +10,8 @@ pub(crate) mod result;
 
 use std::pin::Pin;
 
+use mcpwire_service::Response;
+
 use crate::error::HandlerError;
 use crate::handler::call::Call;
 use crate::handler::extract::FromCall;
@@ -73,22 +75,27 @@ impl_handler!(A B C D E G);
 impl_handler!(A B C D E G H);
 impl_handler!(A B C D E G H I);
 
-/// A handler whose type is forgotten: starts the work for one call.
-pub(crate) type Run<T> = Box<dyn Fn(&mut Call) -> Result<Started<T>, HandlerError> + Send + Sync>;
+/// A handler whose type is forgotten: starts the work for one call, or says at once what it comes to.
+pub(crate) type Run = Box<dyn Fn(&mut Call) -> Result<Work, Response> + Send + Sync>;
 
-pub(crate) type Started<T> = Pin<Box<dyn Future<Output = Result<T, HandlerError>> + Send>>;
+/// A handler on its way to a response.
+pub(crate) type Work = Pin<Box<dyn Future<Output = Response> + Send>>;
 
-/// Forgets the type of a handler, and of its output with it.
-pub(crate) fn erase<H, M, T>(
+/// Forgets the type of a handler, and of its output with it: `finisher` gives each call what will make its
+/// response of what the handler comes to.
+pub(crate) fn erase<H, M, F>(
     handler: H,
-    convert: impl Fn(H::Output) -> Result<T, HandlerError> + Copy + Send + Sync + 'static,
-) -> Run<T>
+    finisher: impl Fn(&Call) -> F + Send + Sync + 'static,
+) -> Run
 where
     H: Handler<M>,
-    T: 'static,
+    F: FnOnce(Result<H::Output, HandlerError>) -> Response + Send + 'static,
 {
     Box::new(move |call| {
-        let work = handler.call(call)?;
-        Ok(Box::pin(async move { convert(work.await?) }))
+        let finish = finisher(call);
+        match handler.call(call) {
+            Ok(work) => Ok(Box::pin(async move { finish(work.await) })),
+            Err(error) => Err(finish(Err(error))),
+        }
     })
 }

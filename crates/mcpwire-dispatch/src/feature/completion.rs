@@ -126,7 +126,7 @@ impl Completers {
 
 /// A handler that completes one argument.
 pub(crate) struct CompleterEntry {
-    run: Run<Completion<'static>>,
+    run: Run,
     pub(crate) logs: bool,
 }
 
@@ -175,7 +175,13 @@ where
     if registry.completers.get(&of, argument).is_some() {
         return Err(RegisterError::Duplicate { what: needs.what });
     }
-    let run = erase(handler, |output: H::Output| Ok(output.into_completion()));
+    let run = erase(handler, |call| {
+        let registry = Arc::clone(&call.registry);
+        move |outcome: Result<H::Output, HandlerError>| match outcome {
+            Ok(output) => completed(&registry, output.into_completion()),
+            Err(error) => Response::error(&error.into_error()),
+        }
+    });
     let entry = Arc::new(CompleterEntry {
         run,
         logs: needs.logs,
@@ -195,7 +201,7 @@ where
 pub(crate) fn complete(
     router: &Router,
     registry: &Arc<Registry>,
-    request: &Arc<Request>,
+    request: &Request,
 ) -> Result<RouterFuture, Response> {
     let params: CompleteRequestParams<'_> = request
         .message()
@@ -204,13 +210,10 @@ pub(crate) fn complete(
     let argument = &*params.argument.name;
     let of = referenced(registry, &params.ref_, argument)
         .map_err(|message| Response::error(&Error::invalid_params(message)))?;
-    let max = registry.limits.max_completions;
     let Some(entry) = registry.completers.get(&of, argument).cloned() else {
         // Known, but with nothing to offer.
-        return Ok(RouterFuture::ready(respond(
-            registry,
-            cut(Vec::<String>::new().into_completion(), max),
-        )));
+        let nothing = Vec::<String>::new().into_completion();
+        return Err(completed(registry, nothing));
     };
     let resolved = params
         .context
@@ -224,19 +227,9 @@ pub(crate) fn complete(
             .map(|(name, value)| (name.to_owned(), value.to_string()))
             .collect(),
     };
-    let request = Arc::clone(request);
-    let mut call = Call::new(
-        request,
-        router.clone(),
-        Arc::clone(registry),
-        CallKind::Completion,
-    );
+    let mut call = Call::new(request, router, registry, CallKind::Completion);
     call.argument = Some(argument);
-    let registry = Arc::clone(registry);
-    Ok(call.run(&entry.run, move |outcome| match outcome {
-        Ok(completion) => respond(&registry, cut(completion, max)),
-        Err(error) => Response::error(&error.into_error()),
-    }))
+    call.run(&entry.run)
 }
 
 /// What a reference names, if it has the argument; the error is for the client (COMP-07).
@@ -277,6 +270,11 @@ fn referenced(
     } else {
         Err(format!("{of} has no argument {argument:?}"))
     }
+}
+
+fn completed(registry: &Registry, completion: Completion<'static>) -> Response {
+    let max = registry.limits.max_completions;
+    respond(registry, &mut cut(completion, max))
 }
 
 /// At most `max` values, with a word on whether there are more (COMP-05, COMP-06).

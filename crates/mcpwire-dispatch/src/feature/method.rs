@@ -36,7 +36,7 @@ pub(crate) const OWN: [&str; 10] = [
 /// A method of an extension that was registered.
 pub(crate) struct MethodEntry {
     name: String,
-    run: Run<Vec<u8>>,
+    run: Run,
     pub(crate) logs: bool,
 }
 
@@ -73,8 +73,12 @@ impl MethodEntry {
             return Err(signature.invalid("name", "it is not the name of a request"));
         }
         let needs = signature.finish()?;
-        let run = erase(handler, |output: H::Output| {
-            Ok(mcpwire_codec::to_json(&output)?)
+        let run = erase(handler, |call| {
+            let registry = Arc::clone(&call.registry);
+            move |outcome: Result<H::Output, HandlerError>| {
+                let json = outcome.and_then(|output| Ok(mcpwire_codec::to_json(&output)?));
+                finish(&registry, json)
+            }
         });
         Ok(Self {
             name,
@@ -89,22 +93,18 @@ pub(crate) fn call(
     router: &Router,
     registry: &Arc<Registry>,
     entry: &MethodEntry,
-    request: &Arc<Request>,
-) -> RouterFuture {
-    let call = Call::new(
-        Arc::clone(request),
-        router.clone(),
-        Arc::clone(registry),
-        CallKind::Method,
-    );
-    let registry = Arc::clone(registry);
-    call.run(&entry.run, move |outcome| {
-        let result = outcome.map_err(HandlerError::into_error);
-        match result.and_then(|json| complete(&registry, json)) {
-            Ok(result) => Response::result(result),
-            Err(error) => Response::error(&error),
-        }
-    })
+    request: &Request,
+) -> Result<RouterFuture, Response> {
+    Call::new(request, router, registry, CallKind::Method).run(&entry.run)
+}
+
+/// The response for what the handler came to.
+fn finish(registry: &Registry, outcome: Result<Vec<u8>, HandlerError>) -> Response {
+    let result = outcome.map_err(HandlerError::into_error);
+    match result.and_then(|json| complete(registry, json)) {
+        Ok(result) => Response::result(result),
+        Err(error) => Response::error(&error),
+    }
 }
 
 /// Gives the result what every result has: a `resultType` (BASE-12) and the server's name (META-23),

@@ -139,7 +139,7 @@ impl IntoPromptResult for &'static str {
 /// A prompt that was registered.
 pub(crate) struct PromptEntry {
     pub(crate) prompt: Prompt<'static>,
-    run: Run<GetPromptResult<'static>>,
+    run: Run,
     pub(crate) logs: bool,
 }
 
@@ -185,8 +185,16 @@ impl PromptEntry {
                 );
             }
         }
+        let description: Option<Arc<str>> = prompt.description.as_deref().map(Into::into);
         Ok(Self {
-            run: erase(handler, H::Output::into_prompt_result),
+            run: erase(handler, move |call| {
+                let registry = Arc::clone(&call.registry);
+                let description = description.clone();
+                move |outcome: Result<H::Output, _>| {
+                    let outcome = outcome.and_then(H::Output::into_prompt_result);
+                    finish(&registry, description.as_deref(), outcome)
+                }
+            }),
             prompt,
             logs: needs.logs,
         })
@@ -226,11 +234,29 @@ fn derived_arguments(schema: &JSONObject<'_>) -> Vec<PromptArgument<'static>> {
         .collect()
 }
 
+/// The response for what a prompt's handler came to.
+fn finish(
+    registry: &Registry,
+    description: Option<&str>,
+    outcome: Result<GetPromptResult<'static>, HandlerError>,
+) -> Response {
+    match outcome {
+        Ok(mut result) => {
+            if result.description.is_none() {
+                result.description = description.map(|text| text.to_owned().into());
+            }
+            respond(registry, &mut result)
+        }
+        Err(HandlerError::Input(asked)) => pause(registry, asked),
+        Err(error) => Response::error(&error.into_error()),
+    }
+}
+
 /// Answers `prompts/get`.
 pub(crate) fn get(
     router: &Router,
     registry: &Arc<Registry>,
-    request: &Arc<Request>,
+    request: &Request,
 ) -> Result<RouterFuture, Response> {
     let name = required_text(request, Part::Name, "name")?;
     let given: Map<'_, Cow<'_, str>> = match request.message().raw(Part::Arguments) {
@@ -253,28 +279,7 @@ pub(crate) fn get(
         }
     }
     let input = open_input(registry, request)?;
-    let arguments = request.message().slice(Part::Arguments);
-    let entry = Arc::clone(entry);
-    let request = Arc::clone(request);
-    let mut call = Call::new(
-        request,
-        router.clone(),
-        Arc::clone(registry),
-        CallKind::Prompt,
-    );
-    call.arguments = arguments;
+    let mut call = Call::new(request, router, registry, CallKind::Prompt);
     call.input = input;
-    let registry = Arc::clone(registry);
-    Ok(
-        call.run(&Arc::clone(&entry).run, move |outcome| match outcome {
-            Ok(mut result) => {
-                if result.description.is_none() {
-                    result.description.clone_from(&entry.prompt.description);
-                }
-                respond(&registry, result)
-            }
-            Err(HandlerError::Input(asked)) => pause(&registry, asked),
-            Err(error) => Response::error(&error.into_error()),
-        }),
-    )
+    call.run(&entry.run)
 }

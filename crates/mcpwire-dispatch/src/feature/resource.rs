@@ -18,7 +18,7 @@ use crate::error::{HandlerError, not_found};
 use crate::feature::cache::CacheHint;
 use crate::handler::call::{Call, CallKind};
 use crate::handler::result::respond;
-use crate::handler::{Handler, Run};
+use crate::handler::{Handler, Run, erase};
 use crate::router::Router;
 use crate::router::dispatch::{open_input, pause, required_text};
 use crate::router::register::{RegisterError, Signature};
@@ -328,7 +328,7 @@ pub(crate) struct TemplateEntry {
 /// How a resource, or whatever a template matches, is read.
 pub(crate) struct Reader {
     kind: CallKind,
-    run: Run<ReadResourceResult<'static>>,
+    run: Run,
     pub(crate) logs: bool,
 }
 
@@ -374,16 +374,17 @@ impl Reader {
         let kind = signature.kind();
         let needs = signature.finish()?;
         let mime_type: Option<Arc<str>> = mime_type.map(Into::into);
-        let run: Run<_> = Box::new(move |call| {
+        let run = erase(handler, move |call| {
+            let registry = Arc::clone(&call.registry);
             let target = ReadTarget {
                 uri: call.uri.clone().unwrap_or_default(),
                 mime_type: mime_type.clone(),
-                cache: cache.unwrap_or(call.registry.cache.read),
+                cache: cache.unwrap_or(registry.cache.read),
             };
-            let work = handler.call(call)?;
-            Ok(Box::pin(async move {
-                work.await?.into_resource_result(&target)
-            }))
+            move |outcome: Result<H::Output, _>| {
+                let outcome = outcome.and_then(|output| output.into_resource_result(&target));
+                finish(&registry, outcome)
+            }
         });
         Ok(Self {
             kind,
@@ -445,11 +446,23 @@ impl TemplateEntry {
     }
 }
 
+/// The response for what a resource's handler came to.
+fn finish(
+    registry: &Registry,
+    outcome: Result<ReadResourceResult<'static>, HandlerError>,
+) -> Response {
+    match outcome {
+        Ok(mut result) => respond(registry, &mut result),
+        Err(HandlerError::Input(asked)) => pause(registry, asked),
+        Err(error) => Response::error(&error.into_error()),
+    }
+}
+
 /// Answers `resources/read`: a listed resource first, then the first template that matches.
 pub(crate) fn read(
     router: &Router,
     registry: &Arc<Registry>,
-    request: &Arc<Request>,
+    request: &Request,
 ) -> Result<RouterFuture, Response> {
     let uri = required_text(request, Part::Uri, "uri")?;
     let Some((reader, params)) = find(registry, &uri) else {
@@ -457,21 +470,11 @@ pub(crate) fn read(
     };
     let uri: Arc<str> = (&*uri).into();
     let input = open_input(registry, request)?;
-    let mut call = Call::new(
-        Arc::clone(request),
-        router.clone(),
-        Arc::clone(registry),
-        reader.kind,
-    );
+    let mut call = Call::new(request, router, registry, reader.kind);
     call.uri = Some(uri);
     call.template_params = params;
     call.input = input;
-    let registry = Arc::clone(registry);
-    Ok(call.run(&reader.run, move |outcome| match outcome {
-        Ok(result) => respond(&registry, result),
-        Err(HandlerError::Input(asked)) => pause(&registry, asked),
-        Err(error) => Response::error(&error.into_error()),
-    }))
+    call.run(&reader.run)
 }
 
 fn find(registry: &Registry, uri: &str) -> Option<(Arc<Reader>, Option<TemplateParams>)> {

@@ -16,7 +16,7 @@ use crate::handler::call::{Call, CallKind};
 use crate::handler::result::respond;
 use crate::handler::{Handler, Run, erase};
 use crate::router::Router;
-use crate::router::dispatch::{open_input, refuse, required_text};
+use crate::router::dispatch::{open_input, pause, refuse, required_text};
 use crate::router::register::{RegisterError, Signature};
 use crate::router::registry::Registry;
 use crate::router::run::RouterFuture;
@@ -268,10 +268,9 @@ impl<T: serde::Serialize + schemars::JsonSchema> IntoToolResult
 /// A tool that was registered.
 pub(crate) struct ToolEntry {
     pub(crate) tool: Tool<'static>,
-    run: Run<CallToolResult<'static>>,
+    run: Run,
     arguments: Validator,
     header_params: HeaderParams,
-    output: Option<Validator>,
     pub(crate) logs: bool,
 }
 
@@ -324,13 +323,14 @@ impl ToolEntry {
             OutputSchema::None => None,
         };
         let output_schema = output_schema.map(SchemaText::into_string);
-        let output = output_schema
-            .as_deref()
-            .filter(|_| def.check_output)
-            .map(Validator::compile);
-        let output = output
-            .transpose()
-            .map_err(|error| needs.invalid("outputSchema", error))?;
+        let promise = match output_schema.as_deref().filter(|_| def.check_output) {
+            Some(schema) => Some(Arc::new(Promise {
+                tool: def.name.clone(),
+                output: Validator::compile(schema)
+                    .map_err(|error| needs.invalid("outputSchema", error))?,
+            })),
+            None => None,
+        };
         let output_schema = output_schema.map(ToolOutputSchema::from_text);
         let output_schema = output_schema
             .transpose()
@@ -344,43 +344,28 @@ impl ToolEntry {
         tool.annotations = def.annotations;
         tool.meta = def.meta;
         tool.extra = def.extra;
-        let run = erase(handler, H::Output::into_tool_result);
+        let run = erase(handler, move |call| {
+            let registry = Arc::clone(&call.registry);
+            let promise = promise.clone();
+            move |outcome: Result<H::Output, _>| {
+                let outcome = outcome.and_then(H::Output::into_tool_result);
+                finish(&registry, promise.as_deref(), outcome)
+            }
+        });
         Ok(Self {
             tool,
             run,
             arguments,
             header_params,
-            output,
             logs: needs.logs,
         })
     }
 
     /// TOOL-35.
     fn check_arguments(&self, arguments: Option<&[u8]>) -> Result<(), String> {
-        let json = std::str::from_utf8(arguments.unwrap_or(b"{}"));
+        let json = simdutf8::basic::from_utf8(arguments.unwrap_or(b"{}"));
         self.arguments
             .check(json.map_err(|error| error.to_string())?)
-    }
-
-    /// TOOL-28, TOOL-31: a server that breaks its own promise is at fault, not the model.
-    fn check_output(&self, result: &CallToolResult<'_>) -> Result<(), Error<'static>> {
-        let Some(output) = &self.output else {
-            return Ok(());
-        };
-        if result.is_error == Some(true) {
-            return Ok(());
-        }
-        let name = &self.tool.name;
-        let Some(structured) = &result.structured_content else {
-            return Err(Error::internal(format!(
-                "tool {name:?} has an outputSchema but returned no structured content"
-            )));
-        };
-        output.check(structured.as_str()).map_err(|violations| {
-            Error::internal(format!(
-                "tool {name:?} returned what its outputSchema forbids: {violations}"
-            ))
-        })
     }
 }
 
@@ -388,63 +373,94 @@ impl ToolEntry {
 pub(crate) fn call(
     router: &Router,
     registry: &Arc<Registry>,
-    request: &Arc<Request>,
+    request: &Request,
 ) -> Result<RouterFuture, Response> {
     let name = required_text(request, Part::Name, "name")?;
-    let arguments = request.message().slice(Part::Arguments);
-    if arguments
-        .as_deref()
-        .is_some_and(|json| !json.starts_with(b"{"))
-    {
+    let arguments = request.message().raw(Part::Arguments);
+    if arguments.is_some_and(|json| !json.starts_with(b"{")) {
         return Err(refuse(&Error::invalid_params(
             "params.arguments is not an object",
         )));
     }
-    let Some(entry) = registry.tools.get(&name) else {
-        return Err(Response::error(&Error::invalid_params(format!(
-            "unknown tool {name:?}"
-        ))));
-    };
+    let entry = registry.tools.get(&name).ok_or_else(|| unknown(&name))?;
     if let Some(mirrored) = &request.context().mirrored_params {
         entry
             .header_params
-            .check(mirrored, arguments.as_deref())
+            .check(mirrored, arguments)
             .map_err(|error| refuse(&error))?;
     }
     let input = open_input(registry, request)?;
-    if let Err(violations) = entry.check_arguments(arguments.as_deref()) {
-        let message =
-            format!("the arguments do not fit the input schema of {name:?}: {violations}");
-        return Err(respond(registry, tool_error(message)));
-    }
-    let request = Arc::clone(request);
-    let mut call = Call::new(
-        request,
-        router.clone(),
-        Arc::clone(registry),
-        CallKind::Tool,
-    );
-    call.arguments = arguments;
+    entry
+        .check_arguments(arguments)
+        .map_err(|violations| misfit(registry, &name, &violations))?;
+    let mut call = Call::new(request, router, registry, CallKind::Tool);
     call.input = input;
-    let registry = Arc::clone(registry);
-    let entry = Arc::clone(entry);
-    Ok(call.run(&Arc::clone(&entry).run, move |outcome| {
-        finish(&registry, &entry, outcome)
-    }))
+    call.run(&entry.run)
 }
 
+#[cold]
+fn unknown(name: &str) -> Response {
+    Response::error(&Error::invalid_params(format!("unknown tool {name:?}")))
+}
+
+/// TOOL-35: the model reads what to mend.
+#[cold]
+fn misfit(registry: &Registry, name: &str, violations: &str) -> Response {
+    let message = format!("the arguments do not fit the input schema of {name:?}: {violations}");
+    respond(registry, &mut tool_error(message))
+}
+
+/// What a tool has said of its results (TOOL-28).
+struct Promise {
+    tool: Cow<'static, str>,
+    output: Validator,
+}
+
+impl Promise {
+    /// TOOL-31: a server that breaks its own promise is at fault, not the model.
+    fn check(&self, result: &CallToolResult<'_>) -> Result<(), Error<'static>> {
+        if result.is_error == Some(true) {
+            return Ok(());
+        }
+        let name = &self.tool;
+        let Some(structured) = &result.structured_content else {
+            return Err(Error::internal(format!(
+                "tool {name:?} has an outputSchema but returned no structured content"
+            )));
+        };
+        self.output
+            .check(structured.as_str())
+            .map_err(|violations| {
+                Error::internal(format!(
+                    "tool {name:?} returned what its outputSchema forbids: {violations}"
+                ))
+            })
+    }
+}
+
+/// The response for what a tool's handler came to.
 fn finish(
     registry: &Registry,
-    entry: &ToolEntry,
+    promise: Option<&Promise>,
     outcome: Result<CallToolResult<'static>, HandlerError>,
 ) -> Response {
-    let result = match outcome {
-        Ok(result) => entry.check_output(&result).map(|()| result),
-        Err(HandlerError::Input(pause)) => return crate::router::dispatch::pause(registry, pause),
-        Err(error) => error.into_tool_result(),
+    let mut result = match outcome {
+        Ok(result) => result,
+        Err(error) => return failed(registry, error),
     };
-    match result {
-        Ok(result) => respond(registry, result),
+    match promise.map_or(Ok(()), |promise| promise.check(&result)) {
+        Ok(()) => respond(registry, &mut result),
+        Err(error) => Response::error(&error),
+    }
+}
+
+#[cold]
+fn failed(registry: &Registry, error: HandlerError) -> Response {
+    if let HandlerError::Input(asked) = error {
+        return pause(registry, asked);
+    }
+    match error.into_tool_result() {
+        Ok(mut result) => respond(registry, &mut result),
         Err(error) => Response::error(&error),
     }
 }

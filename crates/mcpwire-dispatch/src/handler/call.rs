@@ -4,10 +4,9 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use bytes::Bytes;
+use mcpwire_codec::Part;
 use mcpwire_service::{Request, Response};
 
-use crate::error::HandlerError;
 use crate::feature::completion::Argument;
 use crate::handler::Run;
 use crate::handler::outbox::Outbox;
@@ -53,33 +52,32 @@ impl fmt::Display for CallKind {
 /// It lives for one call and nothing in it comes from an earlier one (BASE-34).
 #[derive(Debug)]
 pub struct Call {
-    pub(crate) request: Arc<Request>,
+    pub(crate) request: Request,
     pub(crate) router: Router,
     pub(crate) registry: Arc<Registry>,
     pub(crate) kind: CallKind,
-    pub(crate) arguments: Option<Bytes>,
     pub(crate) uri: Option<Arc<str>>,
     pub(crate) template_params: Option<TemplateParams>,
     pub(crate) argument: Option<Argument>,
-    pub(crate) input: Option<Input>,
+    /// What came along with a retry.
+    pub(crate) input: Option<Box<Input>>,
     pub(crate) input_taken: bool,
     pub(crate) outbox: Outbox,
 }
 
 impl Call {
     pub(crate) fn new(
-        request: Arc<Request>,
-        router: Router,
-        registry: Arc<Registry>,
+        request: &Request,
+        router: &Router,
+        registry: &Arc<Registry>,
         kind: CallKind,
     ) -> Self {
         let outbox = Outbox::new(registry.limits.outbox_capacity);
         Self {
-            request,
-            router,
-            registry,
+            request: request.clone(),
+            router: router.clone(),
+            registry: Arc::clone(registry),
             kind,
-            arguments: None,
             uri: None,
             template_params: None,
             argument: None,
@@ -101,7 +99,11 @@ impl Call {
 
     /// The JSON text of `arguments` of a tool or prompt; an empty object where there were none.
     pub fn arguments(&self) -> &[u8] {
-        self.arguments.as_deref().unwrap_or(b"{}")
+        let arguments = match self.kind {
+            CallKind::Tool | CallKind::Prompt => self.request.message().raw(Part::Arguments),
+            _ => None,
+        };
+        arguments.unwrap_or(b"{}")
     }
 
     /// The value given to [`Router::state`].
@@ -109,20 +111,12 @@ impl Call {
         self.registry.states.get()
     }
 
-    /// Starts the handler and lets `finish` make the response of what it comes to.
-    pub(crate) fn run<T: 'static>(
-        mut self,
-        run: &Run<T>,
-        finish: impl FnOnce(Result<T, HandlerError>) -> Response + Send + 'static,
-    ) -> RouterFuture {
+    /// Starts the handler.
+    pub(crate) fn run(&mut self, run: &Run) -> Result<RouterFuture, Response> {
         // Extractors and the part of a handler before its future are the server's code as well.
-        match catch_unwind(AssertUnwindSafe(|| run(&mut self))) {
-            Ok(Ok(work)) => RouterFuture::run(
-                async move { finish(work.await) },
-                self.outbox.into_receiver(),
-            ),
-            Ok(Err(error)) => RouterFuture::ready(finish(Err(error))),
-            Err(_) => RouterFuture::ready(panicked()),
+        match catch_unwind(AssertUnwindSafe(|| run(self))) {
+            Ok(work) => Ok(RouterFuture::run(work?, self.outbox.take_receiver())),
+            Err(_) => Err(panicked()),
         }
     }
 }

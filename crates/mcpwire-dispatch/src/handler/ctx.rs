@@ -1,7 +1,6 @@
 //! The facts of the request that a handler may want to know.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
 use mcpwire_service::{Context, Principal, Request, TraceContext};
 use mcpwire_types::{ClientCapabilities, Error, Implementation, JSONValue, RequestId};
@@ -15,7 +14,7 @@ use crate::handler::extract::FromCall;
 ///
 /// Everything in it belongs to this one request (META-18, BASE-34). Cloning is cheap.
 #[derive(Clone, Debug)]
-pub struct Ctx(Arc<Request>);
+pub struct Ctx(Request);
 
 impl Ctx {
     /// The whole request.
@@ -149,7 +148,7 @@ fn missing_capability(missing: &Value) -> Error<'static> {
 
 impl FromCall for Ctx {
     fn from_call(call: &mut Call) -> Result<Self, HandlerError> {
-        Ok(Self(Arc::clone(&call.request)))
+        Ok(Self(call.request.clone()))
     }
 }
 

@@ -63,7 +63,7 @@ pub struct Args<T>(pub T);
 #[cfg(feature = "schemars")]
 impl<T: DeserializeOwned + schemars::JsonSchema> FromCall for Args<T> {
     fn from_call(call: &mut Call) -> Result<Self, HandlerError> {
-        parse_arguments(std::str::from_utf8(call.arguments())?).map(Self)
+        parse_arguments(simdutf8::basic::from_utf8(call.arguments())?).map(Self)
     }
 
     fn describe(signature: &mut Signature<'_>) {
@@ -111,7 +111,7 @@ fn parse_arguments<'a, T: Deserialize<'a>>(json: &'a str) -> Result<T, HandlerEr
 }
 
 fn object(json: &[u8]) -> Result<JSONObject<'static>, HandlerError> {
-    let object: JSONObject<'_> = mcpwire_codec::parse_valid(std::str::from_utf8(json)?)?;
+    let object: JSONObject<'_> = mcpwire_codec::parse_valid(simdutf8::basic::from_utf8(json)?)?;
     Ok(object.into_owned())
 }
 
@@ -208,7 +208,7 @@ impl FromCall for Input {
             return Err(HandlerError::internal("the handler takes Input twice"));
         }
         match call.input.take() {
-            Some(input) => Ok(input),
+            Some(input) => Ok(*input),
             None => Input::from_request(&call.request, &call.registry.input, SystemTime::now())
                 .map_err(HandlerError::rpc),
         }

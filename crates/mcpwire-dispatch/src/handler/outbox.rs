@@ -43,8 +43,8 @@ impl Outbox {
     }
 
     /// The reply's end, if an extractor took the other one.
-    pub(crate) fn into_receiver(self) -> Option<mpsc::Receiver<Notification>> {
-        self.channel.map(|(_, receiver)| receiver)
+    pub(crate) fn take_receiver(&mut self) -> Option<mpsc::Receiver<Notification>> {
+        self.channel.take().map(|(_, receiver)| receiver)
     }
 }
 

@@ -37,7 +37,7 @@ macro_rules! has_meta {
 has_meta! { CallToolResult CompleteResult GetPromptResult InputRequiredResult ReadResourceResult }
 
 /// The response for a result, with the server's name in it (META-23).
-pub(crate) fn respond<T: Serialize + HasMeta>(registry: &Registry, mut result: T) -> Response {
+pub(crate) fn respond<T: Serialize + HasMeta>(registry: &Registry, result: &mut T) -> Response {
     let mut splice = None;
     if let Some(info) = registry.server_info() {
         match result.meta() {
@@ -48,12 +48,16 @@ pub(crate) fn respond<T: Serialize + HasMeta>(registry: &Registry, mut result: T
             None => splice = Some(&info.meta_member),
         }
     }
-    match mcpwire_codec::to_json(&result) {
+    match mcpwire_codec::to_json(result) {
         Ok(json) => Response::result(with_member(json, splice)),
-        Err(error) => Response::error(&Error::internal(format!(
-            "the result cannot be written: {error}"
-        ))),
+        Err(error) => unwritable(&error),
     }
+}
+
+#[cold]
+fn unwritable(error: &serde_json::Error) -> Response {
+    let message = format!("the result cannot be written: {error}");
+    Response::error(&Error::internal(message))
 }
 
 /// Puts one ready member at the end of a ready object.

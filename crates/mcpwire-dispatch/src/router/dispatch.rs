@@ -41,11 +41,11 @@ impl Service<Request> for Router {
     }
 
     fn call(&mut self, request: Request) -> RouterFuture {
-        answer(self, &Arc::new(request)).unwrap_or_else(RouterFuture::ready)
+        answer(self, &request).unwrap_or_else(RouterFuture::ready)
     }
 }
 
-fn answer(router: &Router, request: &Arc<Request>) -> Result<RouterFuture, Response> {
+fn answer(router: &Router, request: &Request) -> Result<RouterFuture, Response> {
     let registry = router.snapshot();
     let registry = &registry;
     check_handshake(request, &SUPPORTED_VERSIONS).map_err(|error| refuse(&error))?;
@@ -102,7 +102,7 @@ fn answer(router: &Router, request: &Arc<Request>) -> Result<RouterFuture, Respo
         method::SUBSCRIPTIONS_LISTEN => subscribe(registry, request),
         "initialize" => Err(refuse(&no_handshake())),
         name => match registry.methods.get(name).cloned() {
-            Some(entry) => Ok(extension::call(router, registry, &entry, request)),
+            Some(entry) => extension::call(router, registry, &entry, request),
             None => Err(refuse(&Error::method_not_found(name))),
         },
     }
@@ -143,14 +143,15 @@ pub(crate) fn required_text<'a>(
     name: &str,
 ) -> Result<Cow<'a, str>, Response> {
     let message = request.message();
-    message.text(part).ok_or_else(|| {
-        let state = if message.raw(part).is_some() {
-            "not a string"
-        } else {
-            "missing"
-        };
-        refuse(&Error::invalid_params(format!("params.{name} is {state}")))
-    })
+    message
+        .text(part)
+        .ok_or_else(|| no_text(name, message.raw(part).is_some()))
+}
+
+#[cold]
+fn no_text(name: &str, is_there: bool) -> Response {
+    let state = if is_there { "not a string" } else { "missing" };
+    refuse(&Error::invalid_params(format!("params.{name} is {state}")))
 }
 
 /// What the client brings along on a retry, checked (MRTR-26, MRTR-31); for the methods that may ask
@@ -160,18 +161,20 @@ pub(crate) fn required_text<'a>(
 pub(crate) fn open_input(
     registry: &Registry,
     request: &Request,
-) -> Result<Option<Input>, Response> {
+) -> Result<Option<Box<Input>>, Response> {
     let message = request.message();
     if message.raw(Part::RequestState).is_none() && message.raw(Part::InputResponses).is_none() {
         return Ok(None);
     }
-    let input = Input::from_request(request, &registry.input, SystemTime::now());
-    input.map(Some).map_err(|error| refuse(&error))
+    match Input::from_request(request, &registry.input, SystemTime::now()) {
+        Ok(input) => Ok(Some(Box::new(input))),
+        Err(error) => Err(refuse(&error)),
+    }
 }
 
 /// The response of a handler that waits for the client (MRTR-02).
 pub(crate) fn pause(registry: &Registry, pause: Pause) -> Response {
-    respond(registry, pause.into_result())
+    respond(registry, &mut pause.into_result())
 }
 
 /// The handshake of earlier revisions is an unknown method here; who asks for it is told the versions

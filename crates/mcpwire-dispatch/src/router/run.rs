@@ -19,7 +19,7 @@ use mcpwire_service::{Notification, Reply, ReplyItem, ReplyStream, Response};
 use mcpwire_types::Error;
 use tokio::sync::mpsc;
 
-type Work = Pin<Box<dyn Future<Output = Response> + Send>>;
+use crate::handler::Work;
 
 /// The answer of a [`Router`](crate::Router) on its way. Dropping it stops the handler.
 #[must_use = "nothing happens before it is polled"]
@@ -27,6 +27,8 @@ pub struct RouterFuture(State);
 
 enum State {
     Ready(Option<Reply>),
+    /// A handler that has no way to send notifications.
+    Silent(Work),
     Running(Option<Running>),
 }
 
@@ -36,20 +38,21 @@ impl RouterFuture {
     }
 
     /// Runs `work` to its end, with the notifications that it sends on its way.
-    pub(crate) fn run(
-        work: impl Future<Output = Response> + Send + 'static,
-        outbox: Option<mpsc::Receiver<Notification>>,
-    ) -> Self {
-        Self(State::Running(Some(Running {
-            work: Box::pin(work),
-            outbox,
-            next: None,
-            end: None,
-        })))
+    pub(crate) fn run(work: Work, outbox: Option<mpsc::Receiver<Notification>>) -> Self {
+        Self(match outbox {
+            None => State::Silent(work),
+            outbox => State::Running(Some(Running {
+                work,
+                outbox,
+                next: None,
+                end: None,
+            })),
+        })
     }
 }
 
 /// The answer where a handler panicked: that one request fails, with no details for the client.
+#[cold]
 pub(crate) fn panicked() -> Response {
     Response::error(&Error::internal("the handler panicked"))
 }
@@ -60,6 +63,11 @@ impl Future for RouterFuture {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let reply = match &mut self.0 {
             State::Ready(reply) => reply.take(),
+            State::Silent(work) => {
+                let response = std::task::ready!(poll(work, cx));
+                self.0 = State::Ready(None);
+                Some(Reply::Response(response))
+            }
             State::Running(running) => {
                 let Some(item) = running.as_mut().map(|running| running.poll_item(cx)) else {
                     return Poll::Pending;
@@ -84,6 +92,12 @@ impl fmt::Debug for RouterFuture {
     }
 }
 
+/// What a panic leaves half-done is not polled again, and dropped with the rest.
+fn poll(work: &mut Work, cx: &mut Context<'_>) -> Poll<Response> {
+    catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(cx)))
+        .unwrap_or_else(|_| Poll::Ready(panicked()))
+}
+
 struct Running {
     work: Work,
     outbox: Option<mpsc::Receiver<Notification>>,
@@ -94,18 +108,12 @@ struct Running {
 }
 
 impl Running {
-    fn poll_work(&mut self, cx: &mut Context<'_>) -> Poll<Response> {
-        // What a panic leaves half-done is not polled again, and dropped with the rest.
-        catch_unwind(AssertUnwindSafe(|| self.work.as_mut().poll(cx)))
-            .unwrap_or_else(|_| Poll::Ready(panicked()))
-    }
-
     fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<ReplyItem> {
         if let Some(next) = self.next.take() {
             return Poll::Ready(ReplyItem::Notification(next));
         }
         if self.end.is_none()
-            && let Poll::Ready(end) = self.poll_work(cx)
+            && let Poll::Ready(end) = poll(&mut self.work, cx)
         {
             self.end = Some(end);
             // What a detached task still wants to report comes too late (PROG-10).
@@ -169,10 +177,10 @@ mod tests {
     async fn http_json_where_there_is_one_message() {
         let (sender, receiver) = mpsc::channel::<Notification>(1);
         let future = RouterFuture::run(
-            async move {
+            Box::pin(async move {
                 let _unused = sender;
                 Response::result("{}")
-            },
+            }),
             Some(receiver),
         );
         assert!(matches!(reply(future).await, Reply::Response(_)));
@@ -183,12 +191,12 @@ mod tests {
         let (sender, receiver) = mpsc::channel(2);
         let late = sender.clone();
         let future = RouterFuture::run(
-            async move {
+            Box::pin(async move {
                 for text in ["a", "b", "c", "d"] {
                     sender.send(note(text)).await.unwrap();
                 }
                 Response::result("{}")
-            },
+            }),
             Some(receiver),
         );
         let Reply::Stream(stream) = reply(future).await else {
@@ -206,13 +214,13 @@ mod tests {
         let sent = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
         let count = std::sync::Arc::clone(&sent);
         let future = RouterFuture::run(
-            async move {
+            Box::pin(async move {
                 for _ in 0..10 {
                     sender.send(note("n")).await.unwrap();
                     count.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
                 }
                 Response::result("{}")
-            },
+            }),
             Some(receiver),
         );
         let Reply::Stream(stream) = reply(future).await else {
@@ -228,11 +236,11 @@ mod tests {
         let (dropped, mut was_dropped) = mpsc::channel::<()>(1);
         let (sender, receiver) = mpsc::channel(1);
         let future = RouterFuture::run(
-            async move {
+            Box::pin(async move {
                 let _guard = Guard(dropped);
                 sender.send(note("n")).await.unwrap();
                 pending().await
-            },
+            }),
             Some(receiver),
         );
         let reply = reply(future).await;
@@ -244,7 +252,7 @@ mod tests {
 
     #[tokio::test]
     async fn err_08_a_panic_fails_one_request() {
-        let future = RouterFuture::run(async { panic!("secret") }, None);
+        let future = RouterFuture::run(Box::pin(async { panic!("secret") }), None);
         let Reply::Response(response) = reply(future).await else {
             panic!("one response was due")
         };
