@@ -4,7 +4,7 @@
 use alloc::borrow::Cow;
 use alloc::string::String;
 
-use crate::json::{Piece, Unescape, unescape_into};
+use crate::json::{Piece, Unescape, is_short_and_plain, unescape_into};
 
 /// What stands between the quotes; `None` if the value is no string.
 fn content(value: &[u8]) -> Option<&[u8]> {
@@ -14,7 +14,7 @@ fn content(value: &[u8]) -> Option<&[u8]> {
 /// The string that a value is, borrowed unless it has escapes; `None` if the value is no string.
 pub(crate) fn unquote(value: &[u8]) -> Option<Cow<'_, str>> {
     let raw = content(value)?;
-    if memchr::memchr(b'\\', raw).is_none() {
+    if is_short_and_plain(raw) || memchr::memchr(b'\\', raw).is_none() {
         return core::str::from_utf8(raw).ok().map(Cow::Borrowed);
     }
     let mut resolved = String::with_capacity(raw.len());

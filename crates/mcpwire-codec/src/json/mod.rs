@@ -26,9 +26,9 @@ pub(crate) use number::{from_digit, number};
 pub(crate) use skip::{Walk, skip};
 pub(crate) use start::{Start, start};
 pub(crate) use string::{
-    ESCAPED, Piece, Unescape, long_run, padded, plain_run, string, unescape_into,
+    ESCAPED, Piece, Unescape, is_short_and_plain, long_run, plain_run, string, unescape_into,
 };
-pub(crate) use window::{Bytes as Window, WIDTH};
+pub(crate) use window::WIDTH;
 
 use crate::error::Syntax;
 

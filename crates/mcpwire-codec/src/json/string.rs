@@ -3,7 +3,7 @@
 use crate::error::Syntax;
 
 use super::window::{self, WIDTH};
-use super::{NONE, Window, behind};
+use super::{NONE, behind};
 
 /// A string, as far as its reader has to know it.
 #[derive(Clone, Copy)]
@@ -94,8 +94,8 @@ fn long_string(text: &[u8]) -> StringToken {
 }
 
 /// The rest of a text that is shorter than a window, and behind it what ends every string.
-#[inline]
-pub(crate) fn padded(rest: &[u8]) -> Window {
+#[cold]
+fn padded(rest: &[u8]) -> window::Bytes {
     let mut window = [0; WIDTH];
     if let Some(place) = window.get_mut(..rest.len()) {
         place.copy_from_slice(rest);
@@ -103,17 +103,49 @@ pub(crate) fn padded(rest: &[u8]) -> Window {
     window
 }
 
-/// How many bytes at the start of a window stand for themselves in a string: up to the first quote,
-/// backslash or control character.
+/// How many bytes from `at` on stand for themselves in a string: up to the first quote, backslash or
+/// control character, to the end of the text, or a window.
 #[inline(always)]
-pub(crate) fn plain_run(window: Window) -> usize {
-    (window::text(window).special | 1 << WIDTH).trailing_zeros() as usize
+pub(crate) fn plain_run(text: &[u8], at: usize) -> usize {
+    let rest = behind(text, at);
+    let special = match (rest.first_chunk(), text.last_chunk()) {
+        (Some(window), _) => window::text(*window).special | 1 << WIDTH,
+        // The last window of the text has all of the rest, behind some of what was looked at before.
+        (None, Some(window)) => {
+            (window::text(*window).special | 1 << WIDTH) >> (WIDTH - rest.len())
+        }
+        (None, None) => window::text(padded(rest)).special,
+    };
+    special.trailing_zeros() as usize
 }
 
-/// The same for what has been plain for long: as many whole windows as are found to be plain at once.
+/// The same for what has been plain for long: as many bytes as are found to be plain at once, perhaps
+/// none.
 #[inline(never)]
 pub(crate) fn long_run(text: &[u8]) -> usize {
     window::plain(text).0
+}
+
+/// Whether a text is no longer than a window and all of it stands for itself in a string.
+///
+/// Its first and its last bytes are all of it, some of them twice, and fill a window.
+#[inline(always)]
+pub(crate) fn is_short_and_plain(text: &[u8]) -> bool {
+    let (first, last) = if text.len() > WIDTH {
+        return false;
+    } else if let (Some(first), Some(last)) = (text.first_chunk::<8>(), text.last_chunk::<8>()) {
+        (u64::from_le_bytes(*first), u64::from_le_bytes(*last))
+    } else if let (Some(first), Some(last)) = (text.first_chunk::<4>(), text.last_chunk::<4>()) {
+        let (first, last) = (u32::from_le_bytes(*first), u32::from_le_bytes(*last));
+        let both = u64::from(first) | u64::from(last) << 32;
+        (both, both)
+    } else {
+        return text
+            .iter()
+            .all(|byte| !matches!(byte, ..b' ' | b'"' | b'\\'));
+    };
+    let window = u128::from(first) | u128::from(last) << 64;
+    window::text(window.to_le_bytes()).special == 0
 }
 
 /// The length of the escape at the start of `bytes`.

@@ -12,7 +12,7 @@ use sse2::{AtMost, Vector};
 pub(crate) const WIDTH: usize = 16;
 
 /// The bytes of a window.
-pub(crate) type Bytes = [u8; WIDTH];
+pub(super) type Bytes = [u8; WIDTH];
 
 /// Makes a quote a space, and a space a quote, and leaves control characters among themselves: what
 /// was a quote or a control character is then a space or smaller.

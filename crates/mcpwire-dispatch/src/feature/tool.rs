@@ -442,24 +442,23 @@ impl Promise {
 fn finish(
     registry: &Registry,
     promise: Option<&Promise>,
-    outcome: Result<CallToolResult<'static>, HandlerError>,
+    mut outcome: Result<CallToolResult<'static>, HandlerError>,
 ) -> Response {
-    let mut result = match outcome {
-        Ok(result) => result,
-        Err(error) => return failed(registry, error),
+    let Ok(result) = &mut outcome else {
+        return failed(registry, outcome);
     };
-    match promise.map_or(Ok(()), |promise| promise.check(&result)) {
-        Ok(()) => respond(registry, &mut result),
+    match promise.map_or(Ok(()), |promise| promise.check(result)) {
+        Ok(()) => respond(registry, result),
         Err(error) => Response::error(&error),
     }
 }
 
 #[cold]
-fn failed(registry: &Registry, error: HandlerError) -> Response {
-    if let HandlerError::Input(asked) = error {
+fn failed(registry: &Registry, outcome: Result<CallToolResult<'static>, HandlerError>) -> Response {
+    if let Err(HandlerError::Input(asked)) = outcome {
         return pause(registry, asked);
     }
-    match error.into_tool_result() {
+    match outcome.or_else(HandlerError::into_tool_result) {
         Ok(mut result) => respond(registry, &mut result),
         Err(error) => Response::error(&error),
     }

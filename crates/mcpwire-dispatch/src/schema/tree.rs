@@ -26,6 +26,9 @@ pub(super) enum Tree<'a> {
     Object(Vec<Member<'a>>),
 }
 
+/// Members that most objects do not have more of.
+const FEW: usize = 4;
+
 type Member<'a> = (Cow<'a, str>, Tree<'a>);
 
 /// Names [`Tree`] to the validator.
@@ -241,7 +244,7 @@ impl<'de> Visitor<'de> for Reader {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut from: A) -> Result<Tree<'de>, A::Error> {
-        let mut members: Vec<Member<'de>> = Vec::new();
+        let mut members: Vec<Member<'de>> = Vec::with_capacity(FEW);
         while let Some((Name(name), value)) = from.next_entry()? {
             members.push((name, value));
         }

@@ -39,18 +39,11 @@ pub(super) use raw::RAW_VALUE;
 /// # Ok::<(), mcpwire_types::DecodeError>(())
 /// ```
 pub fn parse_valid<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, DecodeError> {
-    match fast(text) {
-        Some(value) => Ok(value),
-        None => again(text),
-    }
-}
-
-/// The value, unless anything at all went wrong on the way.
-fn fast<'a, T: Deserialize<'a>>(text: &'a str) -> Option<T> {
     let mut reader = Reader::new(text);
     match T::deserialize(&mut reader) {
-        Ok(value) if reader.is_done() => Some(value),
-        _ => None,
+        Ok(value) if reader.is_done() => Ok(value),
+        // Anything at all went wrong on the way.
+        _ => again(text),
     }
 }
 

@@ -6,7 +6,7 @@ use serde_core::de::Visitor;
 
 use super::Reader;
 use super::error::Failed;
-use crate::json::{WIDTH, padded, plain_run};
+use crate::json::{WIDTH, plain_run};
 
 /// From how many bytes on a string that was unescaped is handed over instead of copied.
 const WORTH_KEEPING: usize = 256;
@@ -112,9 +112,7 @@ const SHORT: usize = 4;
 #[inline]
 pub(super) fn next_ending(bytes: &[u8], mut at: usize) -> Option<usize> {
     for _ in 0..SHORT {
-        let rest = bytes.get(at..)?;
-        let window = rest.first_chunk().copied();
-        let plain = plain_run(window.unwrap_or_else(|| padded(rest)));
+        let plain = plain_run(bytes, at);
         at += plain;
         if plain < WIDTH {
             return Some(at);

@@ -1,8 +1,9 @@
 //! Strings, with their escapes.
 //!
-//! Most of a text needs none. It is copied a window at a time whether it does or not, and what was
-//! copied from the first byte on that has to be escaped is taken back: cheaper than finding out first
-//! how much there is to copy. Only what goes on for long without an escape is.
+//! Most need none, and most of those that do need few. A short one is looked at first, and then copied. Of
+//! others a window is copied whether it does or not, and what was copied from the first byte on that has to
+//! be escaped is taken back: cheaper than finding out first how much there is to copy. Only what goes on for
+//! long without an escape is looked at first again.
 
 use alloc::vec::Vec;
 
@@ -11,11 +12,16 @@ use crate::json::{self, WIDTH};
 /// Writes a string with its quotes.
 #[inline(never)]
 pub(crate) fn string(out: &mut Vec<u8>, text: &str) {
+    let text = text.as_bytes();
     // Room for all of it, for what is copied and taken back, and for a few escapes: a long text finds its
     // place at once.
     out.reserve(text.len() + text.len() / 32 + WIDTH + 2);
     out.push(b'"');
-    content(out, text.as_bytes());
+    if json::is_short_and_plain(text) {
+        out.extend_from_slice(text);
+    } else {
+        content(out, text);
+    }
     out.push(b'"');
 }
 
@@ -23,30 +29,33 @@ pub(crate) fn string(out: &mut Vec<u8>, text: &str) {
 const SHORT: usize = 4;
 
 /// Writes what stands between the quotes.
-pub(super) fn content(out: &mut Vec<u8>, mut rest: &[u8]) {
+pub(super) fn content(out: &mut Vec<u8>, text: &[u8]) {
+    let mut at = 0;
     let mut windows = 0;
     loop {
-        let window = rest.first_chunk().copied();
-        let window = window.unwrap_or_else(|| json::padded(rest));
-        let plain = json::plain_run(window);
+        let plain = json::plain_run(text, at);
+        let rest = text.get(at..).unwrap_or_default();
         let end = out.len() + plain;
-        out.extend_from_slice(&window);
+        match rest.first_chunk::<WIDTH>() {
+            Some(window) => out.extend_from_slice(window),
+            None => out.extend_from_slice(rest),
+        }
+        at += plain;
         if plain == WIDTH {
-            rest = rest.get(WIDTH..).unwrap_or_default();
             windows += 1;
             if windows % SHORT == 0 {
-                let (run, behind) = rest.split_at(json::long_run(rest));
-                out.extend_from_slice(run);
-                rest = behind;
+                let run = json::long_run(json::behind(text, at));
+                out.extend_from_slice(text.get(at..at + run).unwrap_or_default());
+                at += run;
             }
             continue;
         }
         out.truncate(end);
-        let Some(byte) = rest.get(plain) else {
+        let Some(byte) = text.get(at) else {
             return;
         };
         escape(out, *byte);
-        rest = rest.get(plain + 1..).unwrap_or_default();
+        at += 1;
         windows = 0;
     }
 }
