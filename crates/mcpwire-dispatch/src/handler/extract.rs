@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use mcpwire_types::JSONObject;
+use mcpwire_types::{DecodeError, JSONObject};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -101,13 +101,16 @@ impl FromCall for RawArgs {
 
 /// `json` was validated when the message was read.
 fn parse_arguments<'a, T: Deserialize<'a>>(json: &'a str) -> Result<T, HandlerError> {
-    mcpwire_codec::parse_valid(json).map_err(|error| {
-        HandlerError::Arguments(format!(
-            "the arguments do not fit at {}: {}",
-            error.path(),
-            error.message()
-        ))
-    })
+    mcpwire_codec::parse_valid(json).map_err(|error| misfit(&error))
+}
+
+#[cold]
+fn misfit(error: &DecodeError) -> HandlerError {
+    HandlerError::Arguments(format!(
+        "the arguments do not fit at {}: {}",
+        error.path(),
+        error.message()
+    ))
 }
 
 fn object(json: &[u8]) -> Result<JSONObject<'static>, HandlerError> {

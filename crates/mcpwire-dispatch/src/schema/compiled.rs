@@ -81,17 +81,20 @@ impl Validator {
         if self.any_object && json.trim_ascii_start().starts_with('{') {
             return Ok(());
         }
-        let tree: Tree<'_> =
-            mcpwire_codec::parse_valid(json).map_err(|error| format!("not JSON: {error}"))?;
-        let tree = &tree;
-        if self.compiled.is_valid(tree) {
-            return Ok(());
+        match mcpwire_codec::parse_valid::<Tree<'_>>(json) {
+            Ok(tree) if self.compiled.is_valid(&tree) => Ok(()),
+            Ok(tree) => Err(self.violations(&tree)),
+            Err(error) => Err(format!("not JSON: {error}")),
         }
+    }
+
+    #[cold]
+    fn violations(&self, tree: &Tree<'_>) -> String {
         let value = tree.to_value();
         if self.weight.steps(&value) > MAX_LISTING_STEPS {
-            return Err("does not fit the schema; it is too large to say where".to_owned());
+            return "does not fit the schema; it is too large to say where".to_owned();
         }
-        Err(violation::list(self.compiled.iter_errors(tree), &value))
+        violation::list(self.compiled.iter_errors(tree), &value)
     }
 }
 

@@ -104,14 +104,15 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// How many windows are looked at one by one before a string counts as long.
-const SHORT: usize = 4;
+/// How many bytes are looked at window by window before a string counts as long.
+const SHORT: usize = 4 * WIDTH;
 
 /// The next quote or backslash, from `at` on; there is no control character in front of it, since this
 /// text is JSON.
-#[inline]
-pub(super) fn next_ending(bytes: &[u8], mut at: usize) -> Option<usize> {
-    for _ in 0..SHORT {
+pub(super) fn next_ending(bytes: &[u8], at: usize) -> Option<usize> {
+    let far = at + SHORT;
+    let mut at = at;
+    while at < far {
         let plain = plain_run(bytes, at);
         at += plain;
         if plain < WIDTH {

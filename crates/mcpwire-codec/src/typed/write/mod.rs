@@ -19,7 +19,7 @@ pub(crate) use string::string as push_string;
 /// Writes `value` as compact JSON: the bytes and the errors of `serde_json::to_vec`.
 ///
 /// Text is what makes results long, and what this is fast at: strings are searched for what has to be
-/// escaped, and copied, 32 bytes at a time.
+/// escaped, and copied, many bytes at a time.
 ///
 /// ```
 /// let result = mcpwire_types::CallToolResult::new([mcpwire_types::TextContent::new("16 °C\n\"sunny\"")]);
