@@ -116,7 +116,7 @@ pub(super) fn next_ending(bytes: &[u8], at: usize) -> Option<usize> {
         let plain = plain_run(bytes, at);
         at += plain;
         if plain < WIDTH {
-            return Some(at);
+            return (at < bytes.len()).then_some(at);
         }
     }
     Some(at + memchr::memchr2(b'"', b'\\', bytes.get(at..)?)?)

@@ -49,6 +49,22 @@ fn every_place_of_a_quote_is_found() {
 }
 
 #[test]
+fn a_string_without_an_end_is_none() {
+    for length in 0..100 {
+        for end in ["", "\\", "\\u00", "\n"] {
+            let text = format!("\"{}{end}", "x".repeat(length));
+            assert_eq!(fast::<String>(&text), None, "{text:?}");
+            assert!(fast::<&RawValue>(&text).is_none(), "{text:?}");
+            assert!(
+                fast::<IgnoredAny>(&format!("[{text}")).is_none(),
+                "{text:?}"
+            );
+            assert!(fast::<BTreeMap<String, u8>>(&format!("{{{text}")).is_none());
+        }
+    }
+}
+
+#[test]
 fn numbers_are_those_of_serde_json() {
     for text in [
         "0",
