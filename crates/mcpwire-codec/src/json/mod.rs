@@ -26,7 +26,8 @@ pub(crate) use number::{from_digit, number};
 pub(crate) use skip::{Walk, skip};
 pub(crate) use start::{Start, start};
 pub(crate) use string::{
-    ESCAPED, Piece, Unescape, is_short_and_plain, long_run, plain_run, string, unescape_into,
+    ESCAPED, Piece, Unescape, is_short_and_plain, long_run, plain_end, plain_run, string,
+    unescape_into,
 };
 pub(crate) use window::WIDTH;
 

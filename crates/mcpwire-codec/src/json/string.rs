@@ -103,18 +103,24 @@ fn padded(rest: &[u8]) -> window::Bytes {
     window
 }
 
-/// How many bytes from `at` on stand for themselves in a string: up to the first quote, backslash or
-/// control character, to the end of the text, or a window.
+/// How many bytes at the start of a window stand for themselves in a string: up to the first quote,
+/// backslash or control character.
 #[inline(always)]
-pub(crate) fn plain_run(text: &[u8], at: usize) -> usize {
+pub(crate) fn plain_run(window: &window::Bytes) -> usize {
+    (window::text(*window).special | 1 << WIDTH).trailing_zeros() as usize
+}
+
+/// The same for the last bytes of a text, from `at` on, which are fewer than a window has.
+#[inline(always)]
+pub(crate) fn plain_end(text: &[u8], at: usize) -> usize {
     let rest = behind(text, at);
-    let special = match (rest.first_chunk(), text.last_chunk()) {
-        (Some(window), _) => window::text(*window).special | 1 << WIDTH,
-        // The last window of the text has all of the rest, behind some of what was looked at before.
-        (None, Some(window)) => {
-            (window::text(*window).special | 1 << WIDTH) >> (WIDTH - rest.len())
+    let special = match text.last_chunk() {
+        // They are in the last window, behind some that were looked at before.
+        Some(window) => {
+            let before = WIDTH.saturating_sub(rest.len());
+            (window::text(*window).special | 1 << WIDTH) >> before
         }
-        (None, None) => window::text(padded(rest)).special,
+        None => window::text(padded(rest)).special,
     };
     special.trailing_zeros() as usize
 }

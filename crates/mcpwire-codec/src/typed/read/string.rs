@@ -6,7 +6,7 @@ use serde_core::de::Visitor;
 
 use super::Reader;
 use super::error::Failed;
-use crate::json::{WIDTH, plain_run};
+use crate::json::{WIDTH, plain_end, plain_run};
 
 /// From how many bytes on a string that was unescaped is handed over instead of copied.
 const WORTH_KEEPING: usize = 256;
@@ -104,20 +104,43 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// How many bytes are looked at window by window before a string counts as long.
-const SHORT: usize = 4 * WIDTH;
-
 /// The next quote or backslash, from `at` on; there is no control character in front of it, since this
 /// text is JSON.
+///
+/// Most strings are short: the first bytes are looked at in place.
+#[inline]
 pub(super) fn next_ending(bytes: &[u8], at: usize) -> Option<usize> {
-    let far = at + SHORT;
-    let mut at = at;
-    while at < far {
-        let plain = plain_run(bytes, at);
+    let Some(window) = bytes.get(at..)?.first_chunk() else {
+        return last_ending(bytes, at);
+    };
+    match plain_run(window) {
+        WIDTH => later_ending(bytes, at + WIDTH),
+        plain => Some(at + plain),
+    }
+}
+
+/// How many windows more are looked at one by one before a string counts as long.
+const SHORT: usize = 3;
+
+#[inline(never)]
+fn later_ending(bytes: &[u8], mut at: usize) -> Option<usize> {
+    let (windows, _) = bytes.get(at..)?.as_chunks();
+    for window in windows.iter().take(SHORT) {
+        let plain = plain_run(window);
         at += plain;
         if plain < WIDTH {
-            return (at < bytes.len()).then_some(at);
+            return Some(at);
         }
     }
+    if windows.len() <= SHORT {
+        return last_ending(bytes, at);
+    }
     Some(at + memchr::memchr2(b'"', b'\\', bytes.get(at..)?)?)
+}
+
+/// Among the last bytes of the text.
+#[inline(never)]
+fn last_ending(bytes: &[u8], at: usize) -> Option<usize> {
+    let found = at + plain_end(bytes, at);
+    (found < bytes.len()).then_some(found)
 }

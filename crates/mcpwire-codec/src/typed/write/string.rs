@@ -30,33 +30,42 @@ const SHORT: usize = 4;
 
 /// Writes what stands between the quotes.
 pub(super) fn content(out: &mut Vec<u8>, text: &[u8]) {
-    let mut at = 0;
+    let mut rest = text;
     let mut windows = 0;
-    loop {
-        let plain = json::plain_run(text, at);
-        let rest = text.get(at..).unwrap_or_default();
+    while let Some((window, behind)) = rest.split_first_chunk::<WIDTH>() {
+        let plain = json::plain_run(window);
         let end = out.len() + plain;
-        match rest.first_chunk::<WIDTH>() {
-            Some(window) => out.extend_from_slice(window),
-            None => out.extend_from_slice(rest),
-        }
-        at += plain;
-        if plain == WIDTH {
-            windows += 1;
-            if windows % SHORT == 0 {
-                let run = json::long_run(json::behind(text, at));
-                out.extend_from_slice(text.get(at..at + run).unwrap_or_default());
-                at += run;
-            }
+        out.extend_from_slice(window);
+        if plain < WIDTH {
+            out.truncate(end);
+            rest = escape_at(out, rest, plain);
+            windows = 0;
             continue;
         }
-        out.truncate(end);
-        let Some(byte) = text.get(at) else {
-            return;
-        };
-        escape(out, *byte);
-        at += 1;
-        windows = 0;
+        rest = behind;
+        windows += 1;
+        if windows % SHORT == 0 {
+            let (run, behind) = rest.split_at(json::long_run(rest));
+            out.extend_from_slice(run);
+            rest = behind;
+        }
+    }
+    while !rest.is_empty() {
+        let plain = json::plain_end(text, text.len() - rest.len());
+        out.extend_from_slice(rest.get(..plain).unwrap_or_default());
+        rest = escape_at(out, rest, plain);
+    }
+}
+
+/// Writes the byte at `at`, if there is one, which has to be escaped, and answers with what is behind it.
+#[inline]
+fn escape_at<'a>(out: &mut Vec<u8>, rest: &'a [u8], at: usize) -> &'a [u8] {
+    match rest.get(at..).and_then(<[u8]>::split_first) {
+        Some((byte, behind)) => {
+            escape(out, *byte);
+            behind
+        }
+        None => &[],
     }
 }
 
