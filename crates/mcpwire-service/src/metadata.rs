@@ -44,11 +44,15 @@ fn look_for_required(request: &Request) -> Result<(), Error<'static>> {
     if request.protocol_version().is_none() {
         return Err(wrong(meta_key::PROTOCOL_VERSION, "a string"));
     }
-    if message.raw(Part::ClientCapabilities).is_none() {
-        return Err(missing(&member(meta_key::CLIENT_CAPABILITIES)));
-    }
-    if let Err(error) = request.client_capabilities() {
-        return Err(Error::invalid_params(error.to_string()));
+    match message.raw(Part::ClientCapabilities) {
+        None => return Err(missing(&member(meta_key::CLIENT_CAPABILITIES))),
+        // Of many clients; there is nothing in it that could be wrong.
+        Some(b"{}") => {}
+        Some(_) => {
+            if let Err(error) = request.client_capabilities() {
+                return Err(Error::invalid_params(error.to_string()));
+            }
+        }
     }
     if message.raw(Part::ProgressToken).is_some()
         && message

@@ -27,6 +27,17 @@ const METHODS: [&str; 10] = [
     method::SUBSCRIPTIONS_LISTEN,
 ];
 
+/// The version that is asked for. Nearly all ask for this revision, which is known by its bytes.
+fn version(message: &Message) -> Option<Cow<'static, str>> {
+    let quoted = message.raw(Part::ProtocolVersion)?;
+    let bytes = quoted.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
+    if bytes == PROTOCOL_VERSION.as_bytes() {
+        return Some(Cow::Borrowed(PROTOCOL_VERSION));
+    }
+    let text = message.text(Part::ProtocolVersion)?;
+    Some(Cow::Owned(text.into_owned()))
+}
+
 /// A text that need not be copied if it is one of these.
 fn known(text: Cow<'_, str>, among: &[&'static str]) -> Cow<'static, str> {
     match among.iter().find(|known| **known == text) {
@@ -77,9 +88,7 @@ impl Request {
             Some(id) => Ok(Self(Arc::new(Inner {
                 id,
                 method: known(message.method().unwrap_or_default(), &METHODS),
-                version: message
-                    .text(Part::ProtocolVersion)
-                    .map(|version| known(version, &[PROTOCOL_VERSION])),
+                version: version(&message),
                 message,
                 context,
                 well_formed: OnceLock::new(),
