@@ -6,7 +6,8 @@
 
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
-use std::task::{Context, Poll, Waker};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Wake, Waker};
 
 use bytes::{Bytes, BytesMut};
 use http::header::HOST;
@@ -14,6 +15,7 @@ use http::{Request, Response, Version};
 use http_body_util::Full;
 use hyper::body::{Body as _, Frame, Incoming, SizeHint};
 use hyper::client::conn::{TrySendError, http1, http2};
+use tokio::task::unconstrained;
 
 use super::connector::Stream;
 use super::target::Target;
@@ -59,8 +61,7 @@ impl Connection {
 /// A connection for one exchange at a time.
 pub(super) struct Http1 {
     sender: http1::SendRequest<Full<Bytes>>,
-    /// None once it has ended.
-    connection: Option<http1::Connection<Stream, Full<Bytes>>>,
+    driven: Driven,
 }
 
 impl Http1 {
@@ -68,41 +69,98 @@ impl Http1 {
         sender: http1::SendRequest<Full<Bytes>>,
         connection: http1::Connection<Stream, Full<Bytes>>,
     ) -> Self {
-        Self {
-            sender,
+        let driver = Arc::default();
+        let driven = Driven {
             connection: Some(connection),
-        }
+            waker: Waker::from(Arc::clone(&driver)),
+            driver,
+        };
+        Self { sender, driven }
     }
 
-    /// Whether another exchange can begin; it cannot where the peer has closed, or the last answer was
-    /// not read to its end.
+    /// Whether another exchange can begin, as far as is known: it cannot where the last answer was not
+    /// read to its end. That the peer has closed may turn out only when a request is sent.
     pub(super) fn is_ready(&mut self) -> bool {
-        // Whoever uses it next polls again.
-        self.drive(&mut Context::from_waker(Waker::noop()));
-        self.connection.is_some() && self.sender.is_ready()
+        if !self.sender.is_ready() {
+            // hyper may not have seen the end of the last exchange.
+            self.driven.drive();
+        }
+        self.driven.connection.is_some() && self.sender.is_ready()
+    }
+
+    async fn send(&mut self, post: Post) -> Result<Response<Incoming>, TrySendError<Post>> {
+        // There is an answer when the connection has been driven far enough, or has ended: nothing has
+        // to wake for it, and it must not wait for a share of time either.
+        let mut answer = pin!(unconstrained(self.sender.try_send_request(post)));
+        let driven = &mut self.driven;
+        poll_fn(|cx| driven.until(cx, |cx| answer.as_mut().poll(cx))).await
+    }
+}
+
+/// A connection that a task drives while it waits for what comes over it.
+struct Driven {
+    /// None once it has ended.
+    connection: Option<http1::Connection<Stream, Full<Bytes>>>,
+    driver: Arc<Driver>,
+    /// Wakes the driver.
+    waker: Waker,
+}
+
+impl Driven {
+    /// Drives the connection, and has the task woken to do so again unless `outcome` is there then.
+    fn until<T>(
+        &mut self,
+        cx: &mut Context<'_>,
+        outcome: impl FnOnce(&mut Context<'_>) -> Poll<T>,
+    ) -> Poll<T> {
+        self.driver.is(Some(cx.waker()));
+        self.drive();
+        let outcome = outcome(&mut Context::from_waker(Waker::noop()));
+        if outcome.is_ready() {
+            self.driver.is(None);
+        }
+        outcome
     }
 
     /// What fails is told by what waits for the answer.
-    fn drive(&mut self, cx: &mut Context<'_>) {
+    fn drive(&mut self) {
         if let Some(connection) = &mut self.connection
-            && Pin::new(connection).poll(cx).is_ready()
+            && Pin::new(connection)
+                .poll(&mut Context::from_waker(&self.waker))
+                .is_ready()
         {
             self.connection = None;
         }
     }
+}
 
-    async fn send(&mut self, post: Post) -> Result<Response<Incoming>, TrySendError<Post>> {
-        let mut answer = pin!(self.sender.try_send_request(post));
-        let connection = &mut self.connection;
-        poll_fn(|cx| {
-            if let Some(driven) = connection
-                && Pin::new(driven).poll(cx).is_ready()
-            {
-                *connection = None;
-            }
-            answer.as_mut().poll(cx)
-        })
-        .await
+/// The task that drives a connection, if one waits for it.
+///
+/// Both ends of hyper's channels are with that task, and each wakes the other: that would be one more
+/// turn for nothing with each call, and so nobody is woken who does not wait.
+#[derive(Default)]
+struct Driver(Mutex<Option<Waker>>);
+
+impl Driver {
+    fn is(&self, task: Option<&Waker>) {
+        *self.task() = task.cloned();
+    }
+
+    fn task(&self) -> MutexGuard<'_, Option<Waker>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Wake for Driver {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        let task = self.task().take();
+        if let Some(task) = task {
+            task.wake();
+        }
     }
 }
 
@@ -120,15 +178,17 @@ impl Body {
         &mut self,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
-        let frame = Pin::new(&mut self.incoming).poll_frame(cx);
-        let Connection::Http1(connection) = &mut self.connection else {
-            return frame;
+        let incoming = &mut self.incoming;
+        let Connection::Http1(http1) = &mut self.connection else {
+            return Pin::new(incoming).poll_frame(cx);
         };
-        if frame.is_ready() {
-            return frame;
+        let mut nothing = Context::from_waker(Waker::noop());
+        match Pin::new(&mut *incoming).poll_frame(&mut nothing) {
+            Poll::Pending => http1
+                .driven
+                .until(cx, |cx| Pin::new(incoming).poll_frame(cx)),
+            there => there,
         }
-        connection.drive(cx);
-        Pin::new(&mut self.incoming).poll_frame(cx)
     }
 
     pub(super) async fn frame(&mut self) -> Option<Result<Frame<Bytes>, hyper::Error>> {
@@ -155,7 +215,7 @@ impl Body {
         let Connection::Http1(connection) = self.connection else {
             return Ok(None);
         };
-        Ok(connection.connection.map(|connection| {
+        Ok(connection.driven.connection.map(|connection| {
             let parts = connection.into_parts();
             read.extend_from_slice(&parts.read_buf);
             parts.io

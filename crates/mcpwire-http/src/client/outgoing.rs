@@ -21,12 +21,18 @@ const METHOD: HeaderName = HeaderName::from_static("mcp-method");
 const NAME: HeaderName = HeaderName::from_static("mcp-name");
 const PARAM_PREFIX: &str = "mcp-param-";
 
+/// How many fields a request has besides: the name, and those of the connection.
+const MORE: usize = 4;
+
 /// What every request of a client has, whatever its message: these, and what the user has set (HTTP-09,
-/// HTTP-14). The version is that of nearly all messages.
+/// HTTP-14). The version is that of nearly all messages, and the method that of most.
 pub(super) fn common(mut headers: HeaderMap) -> HeaderMap {
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
     headers.insert(ACCEPT, BOTH);
     headers.insert(VERSION, HeaderValue::from_static(PROTOCOL_VERSION));
+    headers.insert(METHOD, HeaderValue::from_static(method::TOOLS_CALL));
+    // Only to save growing each copy.
+    let _ = headers.try_reserve(MORE);
     headers
 }
 
@@ -48,7 +54,9 @@ fn headers(mut headers: HeaderMap, request: &Request) -> Result<HeaderMap, Error
         headers.insert(VERSION, mirrored(&VERSION, &version)?);
     }
     let method = request.method();
-    headers.insert(METHOD, mirrored(&METHOD, &method)?);
+    if method != method::TOOLS_CALL {
+        headers.insert(METHOD, mirrored(&METHOD, &method)?);
+    }
     // Without it the request goes out all the same: what is wrong with it is for the server to say
     // (HTTP-58).
     if let Some(name) = name(&method, request) {

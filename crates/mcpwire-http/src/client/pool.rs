@@ -216,8 +216,11 @@ impl Pool {
 
     /// Has somebody close what stays unused.
     fn see_to(&self, idle: &mut Idle) {
-        if idle.janitor.as_ref().is_none_or(JoinHandle::is_finished) {
-            let close = close_in_time(Arc::downgrade(&self.idle), self.idle_timeout);
+        if idle.janitor.as_ref().is_none_or(JoinHandle::is_finished)
+            // Otherwise that is too far away for the clock.
+            && let Some(first) = Instant::now().checked_add(self.idle_timeout)
+        {
+            let close = close_in_time(Arc::downgrade(&self.idle), first, self.idle_timeout);
             idle.janitor = Some(tokio::spawn(close));
         }
     }
@@ -231,13 +234,13 @@ fn lock(idle: &Mutex<Idle>) -> MutexGuard<'_, Idle> {
     idle.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Ends when nothing is left.
-async fn close_in_time(idle: Weak<Mutex<Idle>>, timeout: Duration) {
-    loop {
-        let Some(next) = idle.upgrade().and_then(|idle| lock(&idle).expire(timeout)) else {
-            return;
-        };
-        sleep_until(next).await;
+/// Looks first when something can have been unused for too long, and ends when nothing is left then:
+/// connections come and go with every call, and this does not.
+async fn close_in_time(idle: Weak<Mutex<Idle>>, first: Instant, timeout: Duration) {
+    let mut next = Some(first);
+    while let Some(end) = next {
+        sleep_until(end).await;
+        next = idle.upgrade().and_then(|idle| lock(&idle).expire(timeout));
     }
 }
 
