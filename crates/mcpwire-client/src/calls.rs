@@ -1,7 +1,6 @@
 //! The methods of the revision, by name.
 
-use mcpwire_codec::{parse_valid, to_json};
-use mcpwire_types::{CompletionReference, JSONObject};
+use mcpwire_types::{CompletionReference, JSONObject, JSONValue};
 use serde_core::ser::Serialize;
 
 use crate::method::{CallTool, Complete, Discover, GetPrompt, ReadResource};
@@ -63,11 +62,10 @@ impl Client {
 fn object(
     value: &(impl Serialize + ?Sized),
 ) -> Result<Option<JSONObject<'static>>, serde_json::Error> {
-    let json = to_json(value)?;
-    if json == b"null" {
+    let json = JSONValue::from_serialize(value)?;
+    if json.is_null() {
         return Ok(None);
     }
-    let json = std::str::from_utf8(&json).map_err(serde_core::ser::Error::custom)?;
-    let object = parse_valid::<JSONObject<'_>>(json).map_err(serde_core::ser::Error::custom)?;
-    Ok(Some(object.into_owned()))
+    let object = JSONObject::try_from(json).map_err(serde_core::ser::Error::custom)?;
+    Ok(Some(object))
 }

@@ -4,15 +4,15 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::StreamExt as _;
-use mcpwire_codec::{Message, encode_request, to_json, write_json};
-use mcpwire_service::{MirroredParams, Notification, Reply, ReplyItem, Request, Response};
+use mcpwire_codec::{Message, Part, write_json, write_request};
+use mcpwire_service::{Notification, Reply, ReplyItem, Request, Response};
 use mcpwire_types::{
-    JSONValue, LoggingMessageNotificationParams, Map, ProgressNotificationParams, ProgressToken,
-    RequestId, decode_str, error_code, meta_key, method,
+    JSONValue, LoggingMessageNotificationParams, ProgressNotificationParams, ProgressToken,
+    RequestId, error_code, meta_key, method,
 };
 use tokio::time::{Instant, sleep, timeout_at};
 
-use crate::cache::{Key, is_cacheable};
+use crate::cache::{Cache, Key, is_cacheable};
 use crate::call::Options;
 use crate::client::Shared;
 use crate::error::RpcError;
@@ -33,23 +33,7 @@ pub(crate) async fn run<M: Method>(
     if let Some(error) = options.unwritable.take() {
         return Err(Error::Params(error));
     }
-    let params = to_json(method).map_err(Error::Params)?;
-    let params = String::from_utf8(params).map_err(|error| params_error(&error))?;
-    if !params.starts_with('{') {
-        return Err(params_error(&"they are no object"));
-    }
-    let cached = shared.cache.as_ref().filter(|_| is_cacheable(M::NAME));
-    let key = |version: &str| Key {
-        method: M::NAME,
-        params: params.clone(),
-        version: version.to_owned(),
-    };
-    if let Some((cache, authorization)) = cached.filter(|_| !options.fresh)
-        && let Some(result) = cache.get(&key(shared.version()), authorization)
-    {
-        return Ok(result);
-    }
-    let generation = cached.map_or(0, |(cache, _)| cache.generation());
+    let params = |out: &mut Vec<u8>| write_json(out, method);
     let mut talk = Talk {
         shared,
         name: M::NAME,
@@ -57,91 +41,85 @@ pub(crate) async fn run<M: Method>(
         tool: method.tool(),
         options,
         rounds: 0,
+        switched: false,
+        refreshed: false,
     };
-    let result = talk.run().await?;
-    let asked_once = talk.rounds == 0; // CACHE-12
-    if let Some((cache, authorization)) = cached.filter(|_| asked_once) {
-        let head = read_head(M::NAME, &result)?;
-        let key = key(shared.version());
-        cache.put(
-            key,
-            authorization,
-            &head,
-            &result,
-            generation,
-            &shared.limits,
-        );
+    match shared.cache.as_ref().filter(|_| is_cacheable(M::NAME)) {
+        Some((cache, authorization)) => Box::pin(talk.cached(cache, authorization)).await,
+        None => talk.run().await,
     }
-    Ok(result)
 }
+
+/// Writes the parameters of a request: an object, without `_meta`.
+pub(crate) type Params<'a> =
+    dyn Fn(&mut Vec<u8>) -> Result<(), serde_json::Error> + Send + Sync + 'a;
 
 /// A call, over all the requests that it takes.
 struct Talk<'a, 'c> {
     shared: &'a Shared,
     name: &'static str,
-    /// The JSON text of the parameters, without `_meta`.
-    params: &'a str,
+    params: &'a Params<'a>,
     tool: Option<&'a str>,
     options: &'a mut Options<'c>,
     /// How many times the server was given input.
     rounds: usize,
+    /// Whether another version was tried.
+    switched: bool,
+    /// Whether the tools were listed again.
+    refreshed: bool,
 }
 
 impl Talk<'_, '_> {
+    /// What the cache has, or gets.
+    async fn cached(&mut self, cache: &Cache, authorization: &str) -> Result<Bytes, Error> {
+        let mut params = Vec::new();
+        (self.params)(&mut params).map_err(Error::Params)?;
+        let mut key = Key {
+            method: self.name,
+            params: String::from_utf8(params).map_err(|error| params_error(&error))?,
+            version: self.shared.version().to_owned(),
+        };
+        if !self.options.fresh
+            && let Some(result) = cache.get(&key, authorization)
+        {
+            return Ok(result);
+        }
+        let generation = cache.generation();
+        let result = self.run().await?;
+        // CACHE-12
+        if self.rounds == 0 {
+            let head = read_head(self.name, &result)?;
+            let limits = &self.shared.limits;
+            self.shared.version().clone_into(&mut key.version);
+            cache.put(key, authorization, &head, &result, generation, limits);
+        }
+        Ok(result)
+    }
+
     async fn run(&mut self) -> Result<Bytes, Error> {
         let mut answers = Answers::default();
-        let (mut switched, mut refreshed) = (false, false);
         loop {
-            let raw = match self.once(&answers).await {
+            let response = self.once(&answers).await?;
+            let raw = match result(&response) {
                 Ok(raw) => raw,
                 Err(Error::Rpc(error)) => {
-                    if let Some(supported) = error.supported_versions() {
-                        // VER-06. The version that was refused may be among them: then it is worth
-                        // another try all the same.
-                        if switched || !self.shared.choose_version(&supported) {
-                            return Err(Error::Version {
-                                supported,
-                                answer: error,
-                            });
-                        }
-                        switched = true;
-                    } else if error.code == error_code::HEADER_MISMATCH
-                        && self.tool.is_some()
-                        && !refreshed
-                    {
-                        refreshed = true;
-                        if Box::pin(lists::refresh_tools(self.shared)).await.is_err() {
-                            return Err(Error::Rpc(error));
-                        }
-                    } else {
-                        return Err(Error::Rpc(error));
-                    }
+                    Box::pin(self.recover(error)).await?;
                     continue;
                 }
                 Err(error) => return Err(error),
             };
-            let head = read_head(self.name, &raw)?;
+            let head = if response.is_known_complete() {
+                Head::default()
+            } else {
+                read_head(self.name, &raw)?
+            };
             match head.kind() {
                 COMPLETE => {
                     self.check_output(&raw)?;
                     return Ok(raw);
                 }
                 INPUT_REQUIRED if may_ask(self.name) => {
-                    let limits = &self.shared.limits;
-                    if self.rounds == limits.max_rounds {
-                        return Err(Error::Rounds {
-                            limit: self.rounds,
-                            raw: raw.clone(),
-                        });
-                    }
-                    self.rounds += 1;
-                    let handlers = &self.shared.handlers;
-                    let answer = handlers.answer(&head, limits.max_input_requests, &raw);
-                    answers = Box::pin(answer).await?;
-                    if answers.responses.is_none() {
-                        let rounds = u32::try_from(self.rounds).unwrap_or(u32::MAX);
-                        sleep(PAUSE.saturating_mul(rounds)).await;
-                    }
+                    answers = Box::pin(self.answer(&head, &raw)).await?;
                 }
                 kind => {
                     return Err(Error::ResultType {
@@ -153,19 +131,64 @@ impl Talk<'_, '_> {
         }
     }
 
+    /// Sees to it that the request is not refused for the same reason again, or gives the refusal back.
+    async fn recover(&mut self, error: RpcError) -> Result<(), Error> {
+        if let Some(supported) = error.supported_versions() {
+            // VER-06. The version that was refused may be among them: then it is worth another try all
+            // the same.
+            if self.switched || !self.shared.choose_version(&supported) {
+                return Err(Error::Version {
+                    supported,
+                    answer: error,
+                });
+            }
+            self.switched = true;
+            return Ok(());
+        }
+        let is_mismatch = error.code == error_code::HEADER_MISMATCH;
+        if is_mismatch && self.tool.is_some() && !self.refreshed {
+            self.refreshed = true;
+            if lists::refresh_tools(self.shared).await.is_ok() {
+                return Ok(());
+            }
+        }
+        Err(Error::Rpc(error))
+    }
+
+    /// What the server wants to know before it goes on.
+    async fn answer(&mut self, head: &Head<'_>, raw: &Bytes) -> Result<Answers, Error> {
+        let limits = &self.shared.limits;
+        if self.rounds == limits.max_rounds {
+            return Err(Error::Rounds {
+                limit: self.rounds,
+                raw: raw.clone(),
+            });
+        }
+        self.rounds += 1;
+        let handlers = &self.shared.handlers;
+        let answers = handlers
+            .answer(head, limits.max_input_requests, raw)
+            .await?;
+        if answers.responses.is_none() {
+            let rounds = u32::try_from(self.rounds).unwrap_or(u32::MAX);
+            sleep(PAUSE.saturating_mul(rounds)).await;
+        }
+        Ok(answers)
+    }
+
     /// One request and its answer.
-    async fn once(&mut self, answers: &Answers) -> Result<Bytes, Error> {
+    async fn once(&mut self, answers: &Answers) -> Result<Response, Error> {
         let request = self.request(answers)?;
         let id = request.id().clone();
         let mut clock = Clock::start(self.shared, self.options);
         let reply = clock.bound(self.shared.send(request)).await?;
         match reply.map_err(Error::Transport)? {
-            Reply::Response(response) => result(&response),
+            Reply::Response(response) => Ok(response),
             Reply::Stream(mut items) => loop {
                 // Checked by itself: a stream that is never pending would never be interrupted.
                 clock.check()?;
                 match clock.bound(items.next()).await? {
-                    Some(ReplyItem::Response(response)) => return result(&response),
+                    Some(ReplyItem::Response(response)) => return Ok(response),
                     Some(ReplyItem::Notification(notification)) => {
                         if self.hear(&notification, &id) {
                             clock.wind();
@@ -181,25 +204,18 @@ impl Talk<'_, '_> {
         }
     }
 
+    /// With the header fields that the tool wants if it is known (HDR-03); the server refuses the call
+    /// of an unknown one that needs some.
     fn request(&self, answers: &Answers) -> Result<Request, Error> {
-        let mirrored = self.mirrored()?;
         let mut request = request(self.shared, self.name, self.params, self.options, answers)?;
-        request.context_mut().mirrored_params = mirrored;
+        if let Some(name) = self.tool
+            && let Some(definition) = self.shared.tools.get(name)
+        {
+            let arguments = request.message().raw(Part::Arguments);
+            let mirrored = definition.mirror(name, arguments)?;
+            request.context_mut().mirrored_params = Some(mirrored);
+        }
         Ok(request)
-    }
-
-    /// The header fields of a call of a tool that is known (HDR-03); the server refuses the call of
-    /// an unknown one that needs some.
-    fn mirrored(&self) -> Result<Option<MirroredParams>, Error> {
-        let Some((name, definition)) = self
-            .tool
-            .and_then(|name| Some((name, self.shared.tools.get(name)?)))
-        else {
-            return Ok(None);
-        };
-        let params = decode_str::<Map<'_, JSONValue<'_>>>(self.params).unwrap_or_default();
-        let arguments = params.get("arguments").map(|json| json.as_str().as_bytes());
-        definition.mirror(name, arguments).map(Some)
     }
 
     fn check_output(&self, raw: &Bytes) -> Result<(), Error> {
@@ -313,54 +329,57 @@ impl Clock {
 pub(crate) fn request(
     shared: &Shared,
     name: &str,
-    params: &str,
+    params: &Params<'_>,
     options: &Options<'_>,
     answers: &Answers,
 ) -> Result<Request, Error> {
+    /// For short parameters, the version and a progress token.
+    const ROOM: usize = 512;
     let id = shared.next_id();
-    let params = with_meta(shared, params, id, options, answers).map_err(Error::Params)?;
-    let bytes = encode_request(&RequestId::from(id), name, Bytes::from(params)).to_bytes();
+    let room = shared.meta.len() + ROOM;
+    let bytes = write_request(&RequestId::from(id), name, room, |out| {
+        let start = out.len();
+        params(out).map_err(Error::Params)?;
+        if out.get(start) != Some(&b'{') || out.pop() != Some(b'}') {
+            return Err(params_error(&"they are no object"));
+        }
+        if out.len() - start > 1 {
+            out.push(b',');
+        }
+        write_meta(out, shared, id, options, answers).map_err(Error::Params)
+    })?;
     let message = Message::decode(bytes).map_err(|error| params_error(&error))?;
     Request::new(message).map_err(|_| params_error(&format!("{name:?} is no method of requests")))
 }
 
-/// The parameters, what a retry adds to them, and `_meta`.
-fn with_meta(
+/// The end of the parameters: what a retry adds to them, and `_meta`.
+fn write_meta(
+    out: &mut Vec<u8>,
     shared: &Shared,
-    params: &str,
     id: i64,
     options: &Options<'_>,
     answers: &Answers,
-) -> Result<Vec<u8>, serde_json::Error> {
-    /// Room for the version and a progress token, with their names.
-    const MORE: usize = 192;
-    let members = params.trim_end().strip_suffix('}').unwrap_or("{");
-    let mut text = Vec::with_capacity(members.len() + shared.meta.len() + MORE);
-    let comma = if members.ends_with('{') { "" } else { "," };
-    push(&mut text, &[members, comma]);
+) -> Result<(), serde_json::Error> {
     if let Some(responses) = &answers.responses {
-        push(&mut text, &["\"inputResponses\":", responses, ","]);
+        push(out, &["\"inputResponses\":", responses, ","]);
     }
     if let Some(state) = &answers.state {
-        push(&mut text, &["\"requestState\":", state.get(), ","]);
+        push(out, &["\"requestState\":", state.get(), ","]);
     }
-    push(
-        &mut text,
-        &["\"_meta\":{\"", meta_key::PROTOCOL_VERSION, "\":"],
-    );
-    write_json(&mut text, shared.version())?;
-    push(&mut text, &[",", &shared.meta]);
+    push(out, &["\"_meta\":{\"", meta_key::PROTOCOL_VERSION, "\":"]);
+    write_json(out, shared.version())?;
+    push(out, &[",", &shared.meta]);
     if options.on_progress.is_some() {
         push(
-            &mut text,
+            out,
             &[",\"", meta_key::PROGRESS_TOKEN, "\":", &id.to_string()],
         );
     }
     for extra in &options.meta {
-        push(&mut text, &[",", extra]);
+        push(out, &[",", extra]);
     }
-    push(&mut text, &["}}"]);
-    Ok(text)
+    push(out, &["}}"]);
+    Ok(())
 }
 
 fn push(text: &mut Vec<u8>, pieces: &[&str]) {

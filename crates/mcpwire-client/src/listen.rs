@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use futures_util::stream::{BoxStream, unfold};
 use futures_util::{Stream, StreamExt as _};
+use mcpwire_codec::write_json;
 use mcpwire_service::{Notification, Reply, ReplyItem, ReplyStream};
 use mcpwire_types::{
     ResourceUpdatedNotificationParams, SubscriptionFilter,
@@ -308,9 +309,12 @@ async fn open(
     filter: &SubscriptionFilter<'static>,
 ) -> Result<(ReplyStream, Clock), Failed> {
     let shared = &client.shared;
-    let filter =
-        serde_json::to_string(filter).map_err(|error| Failed::Refused(Error::Params(error)))?;
-    let params = format!(r#"{{"notifications":{filter}}}"#);
+    let params = |out: &mut Vec<u8>| {
+        out.extend_from_slice(br#"{"notifications":"#);
+        write_json(out, filter)?;
+        out.push(b'}');
+        Ok(())
+    };
     let options = Options::default();
     // Each attempt has an ID of its own (SUB-33).
     let request = exchange::request(

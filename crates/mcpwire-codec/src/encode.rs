@@ -132,6 +132,25 @@ pub fn encode_request(id: &RequestId<'_>, method: &str, params: Bytes) -> Encode
     close(head, params)
 }
 
+/// A request whose `params` are written where they stay, `room` being about how many bytes they need.
+/// They are one JSON object, as in [`encode_request`].
+pub fn write_request<E>(
+    id: &RequestId<'_>,
+    method: &str,
+    room: usize,
+    params: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
+) -> Result<Bytes, E> {
+    let envelope = ID.len() + id_room(id) + METHOD.len() + text_room(method) + PARAMS.len();
+    let mut out = Vec::with_capacity(START.len() + envelope + room + END.len());
+    out.extend_from_slice(START);
+    push_id(&mut out, id);
+    push_method(&mut out, method);
+    out.extend_from_slice(PARAMS);
+    params(&mut out)?;
+    out.extend_from_slice(END);
+    Ok(out.into())
+}
+
 const START: &[u8] = br#"{"jsonrpc":"2.0""#;
 const ID: &[u8] = br#","id":"#;
 const METHOD: &[u8] = br#","method":"#;
@@ -265,6 +284,14 @@ mod tests {
                 r#"{"jsonrpc":"2.0","id":"x","method":"a/b","params":{}}"#,
             ),
         ];
+        let written = write_request(&id, "a/b", 0, |out| {
+            out.extend_from_slice(b"{}");
+            Ok::<_, ()>(())
+        });
+        assert_eq!(
+            written.unwrap(),
+            encode_request(&id, "a/b", Bytes::from_static(b"{}")).to_bytes()
+        );
         for (encoded, expected) in cases {
             assert_eq!(text(&encoded), expected);
             assert_eq!(text(&encoded), encoded.clone().into_bytes());

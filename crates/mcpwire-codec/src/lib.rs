@@ -20,6 +20,7 @@ mod typed;
 
 pub use encode::{
     Encoded, encode_error, encode_notification, encode_raw_error, encode_request, encode_result,
+    write_request,
 };
 pub use error::{DecodeError, Invalid, Outline, Syntax};
 pub use limits::Limits;

@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use futures_core::Stream;
-use mcpwire_codec::{Encoded, encode_notification, encode_raw_error, encode_result};
+use mcpwire_codec::{Encoded, Message, Part, encode_notification, encode_raw_error, encode_result};
 use mcpwire_types::{Error, RequestId, error_code};
 
 use crate::BoxError;
@@ -50,6 +50,7 @@ impl From<Response> for Reply {
 pub struct Response {
     body: Body,
     refused: bool,
+    complete: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -64,7 +65,23 @@ impl Response {
         Self {
             body: Body::Result(result.into()),
             refused: false,
+            complete: false,
         }
+    }
+
+    /// The response that a message is, sharing its buffer; `None` for a request or notification.
+    pub fn of_message(message: &Message) -> Option<Self> {
+        if let Some(result) = message.slice(Part::Result) {
+            let result_type = message.raw(Part::ResultType);
+            return Some(Self {
+                complete: result_type.is_none_or(|json| json == br#""complete""#),
+                ..Self::result(result)
+            });
+        }
+        let json = message.slice(Part::Error)?;
+        let error = message.parse::<Error<'_>>(Part::Error);
+        let code = error.map_or(error_code::INTERNAL_ERROR, |error| error.code);
+        Some(Self::raw_error(code, json))
     }
 
     /// An error that the work itself came to, such as an unknown tool.
@@ -82,6 +99,7 @@ impl Response {
                 json: json.into(),
             },
             refused: false,
+            complete: false,
         }
     }
 
@@ -111,6 +129,7 @@ impl Response {
                 json: json.into(),
             },
             refused: false,
+            complete: false,
         }
     }
 
@@ -128,6 +147,12 @@ impl Response {
             Body::Result(_) => None,
             Body::Error { code, json } => Some((*code, json)),
         }
+    }
+
+    /// Whether this is a result whose type is known to be `complete` (BASE-18), so that nobody has to
+    /// look for it: the message has told, see [`Response::of_message`].
+    pub fn is_known_complete(&self) -> bool {
+        self.complete
     }
 
     /// Whether the request was refused before a handler saw it, see [`Response::refusal`].

@@ -65,11 +65,9 @@ impl Answer {
     pub(super) fn response(&self, id: &RequestId<'static>) -> Result<Response, Error> {
         let message = &self.message;
         let raw = || message.as_bytes().clone();
-        let not_a_response = || Error::NotAResponse { raw: raw() };
-        match message.kind() {
-            Kind::Request | Kind::Notification => return Err(not_a_response()),
-            Kind::Result | Kind::Error => {}
-        }
+        let Some(response) = Response::of_message(message) else {
+            return Err(Error::NotAResponse { raw: raw() });
+        };
         match message.id().filter(|_| !self.nameless) {
             Some(found) if found != *id => {
                 return Err(Error::WrongId {
@@ -80,16 +78,7 @@ impl Answer {
             }
             _ => {}
         }
-        if let Some(result) = message.slice(Part::Result) {
-            return Ok(Response::result(result));
-        }
-        let json = message.slice(Part::Error).ok_or_else(not_a_response)?;
-        let code = self
-            .error()
-            .map_or(mcpwire_types::error_code::INTERNAL_ERROR, |error| {
-                error.code
-            });
-        Ok(Response::raw_error(code, json))
+        Ok(response)
     }
 
     /// The error object, read as a type.
