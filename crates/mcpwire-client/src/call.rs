@@ -142,20 +142,13 @@ impl<'c, M: Method + 'c> IntoFuture for Call<'c, M> {
     type Output = Result<M::Result, Error>;
     type IntoFuture = BoxFuture<'c, Self::Output>;
 
-    fn into_future(self) -> Self::IntoFuture {
+    fn into_future(mut self) -> Self::IntoFuture {
         Box::pin(async move {
-            let Self {
-                client,
-                method,
-                mut options,
-            } = self;
-            let raw = exchange::run(&client.shared, &method, &mut options).await?;
+            let client = self.client;
+            let raw = exchange::run(&client.shared, &self.method, &mut self.options).await?;
             let result = exchange::text(M::NAME, &raw)?;
-            let mut result = slips::decode(result, M::decode).map_err(|source| Error::Decode {
-                method: M::NAME.to_owned(),
-                source,
-                raw: raw.clone(),
-            })?;
+            let mut result = slips::decode(result, M::decode)
+                .map_err(|source| exchange::unreadable(M::NAME, source, &raw))?;
             M::received(client, &mut result);
             Ok(result)
         })

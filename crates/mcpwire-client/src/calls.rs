@@ -1,6 +1,7 @@
 //! The methods of the revision, by name.
 
-use mcpwire_types::{CompletionReference, JSONObject, JSONValue};
+use mcpwire_codec::{parse_valid, to_json};
+use mcpwire_types::{CompletionReference, JSONObject};
 use serde_core::ser::Serialize;
 
 use crate::method::{CallTool, Complete, Discover, GetPrompt, ReadResource};
@@ -62,10 +63,11 @@ impl Client {
 fn object(
     value: &(impl Serialize + ?Sized),
 ) -> Result<Option<JSONObject<'static>>, serde_json::Error> {
-    let json = JSONValue::from_serialize(value)?;
-    if json.is_null() {
+    let json = to_json(value)?;
+    if json == b"null" {
         return Ok(None);
     }
-    let object = JSONObject::try_from(json).map_err(serde_core::ser::Error::custom)?;
-    Ok(Some(object))
+    let json = std::str::from_utf8(&json).map_err(serde_core::ser::Error::custom)?;
+    let object = parse_valid::<JSONObject<'_>>(json).map_err(serde_core::ser::Error::custom)?;
+    Ok(Some(object.into_owned()))
 }

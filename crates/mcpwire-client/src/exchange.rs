@@ -7,8 +7,8 @@ use futures_util::StreamExt as _;
 use mcpwire_codec::{Message, Part, write_json, write_request};
 use mcpwire_service::{Notification, Reply, ReplyItem, Request, Response};
 use mcpwire_types::{
-    JSONValue, LoggingMessageNotificationParams, ProgressNotificationParams, ProgressToken,
-    RequestId, error_code, meta_key, method,
+    DecodeError, JSONValue, LoggingMessageNotificationParams, ProgressNotificationParams,
+    ProgressToken, RequestId, error_code, meta_key, method,
 };
 use tokio::time::{Instant, sleep, timeout_at};
 
@@ -390,28 +390,32 @@ fn push(text: &mut Vec<u8>, pieces: &[&str]) {
 
 /// The JSON text of a result.
 pub(crate) fn text<'a>(name: &str, raw: &'a Bytes) -> Result<&'a str, Error> {
-    match std::str::from_utf8(raw) {
-        Ok(text) => Ok(text),
-        // Only a service of the user's own comes to this: the codec lets nothing else pass.
-        Err(_) => Err(match mcpwire_types::decode::<JSONValue<'_>>(raw) {
-            Err(source) => Error::Decode {
-                method: name.to_owned(),
-                source,
-                raw: raw.clone(),
-            },
-            Ok(_) => Error::Interrupted {
-                source: Some("the result is not UTF-8".into()),
-            },
-        }),
+    std::str::from_utf8(raw).map_err(|_| no_text(name, raw))
+}
+
+/// Only a service of the user's own comes to this: the codec lets nothing else pass.
+#[cold]
+fn no_text(name: &str, raw: &Bytes) -> Error {
+    match mcpwire_types::decode::<JSONValue<'_>>(raw) {
+        Err(source) => unreadable(name, source, raw),
+        Ok(_) => Error::Interrupted {
+            source: Some("the result is not UTF-8".into()),
+        },
+    }
+}
+
+/// The error for a result that is not what the method gives.
+#[cold]
+pub(crate) fn unreadable(name: &str, source: DecodeError, raw: &Bytes) -> Error {
+    Error::Decode {
+        method: name.to_owned(),
+        source,
+        raw: raw.clone(),
     }
 }
 
 pub(crate) fn read_head<'a>(name: &str, raw: &'a Bytes) -> Result<Head<'a>, Error> {
-    Head::read(text(name, raw)?).map_err(|source| Error::Decode {
-        method: name.to_owned(),
-        source,
-        raw: raw.clone(),
-    })
+    Head::read(text(name, raw)?).map_err(|source| unreadable(name, source, raw))
 }
 
 pub(crate) fn result(response: &Response) -> Result<Bytes, Error> {
@@ -446,6 +450,7 @@ fn is_token(token: &ProgressToken<'_>, id: &RequestId<'_>) -> bool {
     serde_json::to_string(token).ok() == serde_json::to_string(id).ok()
 }
 
+#[cold]
 pub(crate) fn params_error(reason: &dyn std::fmt::Display) -> Error {
     Error::Params(serde_core::ser::Error::custom(reason))
 }

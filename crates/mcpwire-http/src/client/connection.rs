@@ -21,7 +21,10 @@ use super::connector::Stream;
 use super::target::Target;
 use crate::persistence::closes;
 
-pub(super) type Post = Request<Full<Bytes>>;
+/// In a box, since it goes through many hands.
+pub(super) type Post = Box<Request<Full<Bytes>>>;
+
+type Refused = TrySendError<Request<Full<Bytes>>>;
 
 /// A connection that is in use.
 pub(super) enum Connection {
@@ -36,7 +39,7 @@ impl Connection {
         mut self,
         mut post: Post,
         target: &Target,
-    ) -> Result<Response<Body>, TrySendError<Post>> {
+    ) -> Result<Response<Body>, Refused> {
         let answer = match &mut self {
             Self::Http1(connection) => {
                 *post.uri_mut() = target.path.clone();
@@ -46,7 +49,7 @@ impl Connection {
             }
             Self::Http2(sender) => {
                 *post.uri_mut() = target.uri.clone();
-                sender.try_send_request(post).await?
+                sender.try_send_request(*post).await?
             }
         };
         let is_persistent = answer.version() == Version::HTTP_11 && !closes(answer.headers());
@@ -88,10 +91,10 @@ impl Http1 {
         self.driven.connection.is_some() && self.sender.is_ready()
     }
 
-    async fn send(&mut self, post: Post) -> Result<Response<Incoming>, TrySendError<Post>> {
+    async fn send(&mut self, post: Post) -> Result<Response<Incoming>, Refused> {
         // There is an answer when the connection has been driven far enough, or has ended: nothing has
         // to wake for it, and it must not wait for a share of time either.
-        let mut answer = pin!(unconstrained(self.sender.try_send_request(post)));
+        let mut answer = pin!(unconstrained(self.sender.try_send_request(*post)));
         let driven = &mut self.driven;
         poll_fn(|cx| driven.until(cx, |cx| answer.as_mut().poll(cx))).await
     }

@@ -41,7 +41,7 @@ pub(super) fn common(mut headers: HeaderMap) -> HeaderMap {
 pub(super) fn request(common: &HeaderMap, request: &Request) -> Result<Post, Error> {
     let headers = headers(common.clone(), request)?;
     let body = Full::new(request.message().as_bytes().clone());
-    let mut post = http::Request::new(body);
+    let mut post = Box::new(http::Request::new(body));
     *post.method_mut() = Method::POST;
     *post.headers_mut() = headers;
     Ok(post)

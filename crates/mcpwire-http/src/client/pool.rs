@@ -110,7 +110,7 @@ impl Pool {
                 Err(error) => error,
             };
             match error.take_message().filter(|_| is_kept) {
-                Some(unsent) => post = unsent,
+                Some(unsent) => post = Box::new(unsent),
                 None => return Err(Error::transport(error.into_error())),
             }
         }
