@@ -37,7 +37,7 @@ pub(crate) struct Shared {
     ids: AtomicI64,
     pub(crate) handlers: Handlers,
     pub(crate) limits: Limits,
-    /// The members of `_meta` that every request has, apart from the version.
+    /// The `_meta` that every request has, up to the version, which comes last.
     pub(crate) meta: String,
     pub(crate) versions: Vec<String>,
     /// Which of them is spoken.
@@ -285,17 +285,20 @@ impl Builder {
     }
 }
 
-/// What every request says of the client (META-11, META-15).
+/// What every request says of the client (META-11, META-15), up to the version.
 fn meta(info: Option<&Implementation<'_>>, capabilities: &ClientCapabilities<'_>) -> String {
     let text = |json: Result<Vec<u8>, serde_json::Error>| {
         json.ok().and_then(|json| String::from_utf8(json).ok())
     };
     let capabilities = text(to_json(capabilities)).unwrap_or_else(|| "{}".to_owned());
-    let mut meta = format!(r#""{}":{capabilities}"#, meta_key::CLIENT_CAPABILITIES);
+    let mut meta = format!(
+        r#""_meta":{{"{}":{capabilities},"#,
+        meta_key::CLIENT_CAPABILITIES
+    );
     if let Some(info) = info.and_then(|info| text(to_json(info))) {
-        meta = format!(r#"{meta},"{}":{info}"#, meta_key::CLIENT_INFO);
+        meta = format!(r#"{meta}"{}":{info},"#, meta_key::CLIENT_INFO);
     }
-    meta
+    format!(r#"{meta}"{}":"#, meta_key::PROTOCOL_VERSION)
 }
 
 impl fmt::Debug for Client {

@@ -303,9 +303,12 @@ impl Clock {
 
     /// What runs out first: when, and how long it was.
     fn end(&self) -> Option<(Instant, Duration)> {
-        let next = self.next.map(|end| (end, self.timeout));
-        let last = self.last.map(|end| (end, self.max));
-        [next, last].into_iter().flatten().min()
+        match (self.next, self.last) {
+            (Some(next), last) if last.is_none_or(|last| next <= last) => {
+                Some((next, self.timeout))
+            }
+            (_, last) => Some((last?, self.max)),
+        }
     }
 
     fn check(&self) -> Result<(), Error> {
@@ -366,9 +369,8 @@ fn write_meta(
     if let Some(state) = &answers.state {
         push(out, &["\"requestState\":", state.get(), ","]);
     }
-    push(out, &["\"_meta\":{\"", meta_key::PROTOCOL_VERSION, "\":"]);
+    push(out, &[&shared.meta]);
     write_json(out, shared.version())?;
-    push(out, &[",", &shared.meta]);
     if options.on_progress.is_some() {
         push(
             out,
