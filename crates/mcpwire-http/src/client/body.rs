@@ -1,7 +1,13 @@
 //! Bodies that are read to their end, within limits.
 
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::task::Poll;
+use std::time::Duration;
+
 use bytes::{Bytes, BytesMut};
 use tokio::task::coop::consume_budget;
+use tokio::time::error::Elapsed;
 use tokio::time::timeout;
 
 use super::connection::Body;
@@ -22,10 +28,19 @@ pub(super) async fn whole(mut body: Body, shared: &Shared) -> Result<Bytes, Erro
         let all = Box::pin(direct::read(body, read.expected, &shared.pool));
         return timeout(limit, all).await.map_err(too_late)?;
     }
-    let all = timeout(limit, read.all(&mut body)).await;
+    let all = within(limit, pin!(read.all(&mut body))).await;
     all.map_err(too_late)??;
     shared.pool.keep(body);
     Ok(read.finish())
+}
+
+/// Waits for no longer than `limit`. What is there already, as most bodies are with their heads, needs no
+/// clock.
+async fn within<F: Future>(limit: Duration, mut work: Pin<&mut F>) -> Result<F::Output, Elapsed> {
+    match poll_fn(|cx| Poll::Ready(work.as_mut().poll(cx))).await {
+        Poll::Ready(outcome) => Ok(outcome),
+        Poll::Pending => timeout(limit, work).await,
+    }
 }
 
 /// As much of a body as comes in time and is not too much: it only explains an error that there is

@@ -72,13 +72,15 @@ impl Http1 {
         sender: http1::SendRequest<Full<Bytes>>,
         connection: http1::Connection<Stream, Full<Bytes>>,
     ) -> Self {
-        let driver = Arc::default();
-        let driven = Driven {
-            connection: Some(connection),
-            waker: Waker::from(Arc::clone(&driver)),
-            driver,
-        };
-        Self { sender, driven }
+        let task = Arc::<Driver>::default();
+        Self {
+            sender,
+            driven: Driven {
+                connection: Some(connection),
+                waker: Waker::from(Arc::clone(&task)),
+                task,
+            },
+        }
     }
 
     /// Whether another exchange can begin, as far as is known: it cannot where the last answer was not
@@ -104,8 +106,8 @@ impl Http1 {
 struct Driven {
     /// None once it has ended.
     connection: Option<http1::Connection<Stream, Full<Bytes>>>,
-    driver: Arc<Driver>,
-    /// Wakes the driver.
+    task: Arc<Driver>,
+    /// Wakes that task.
     waker: Waker,
 }
 
@@ -116,11 +118,11 @@ impl Driven {
         cx: &mut Context<'_>,
         outcome: impl FnOnce(&mut Context<'_>) -> Poll<T>,
     ) -> Poll<T> {
-        self.driver.is(Some(cx.waker()));
+        self.task.is(Some(cx.waker()));
         self.drive();
         let outcome = outcome(&mut Context::from_waker(Waker::noop()));
         if outcome.is_ready() {
-            self.driver.is(None);
+            self.task.is(None);
         }
         outcome
     }
@@ -146,10 +148,10 @@ struct Driver(Mutex<Option<Waker>>);
 
 impl Driver {
     fn is(&self, task: Option<&Waker>) {
-        *self.task() = task.cloned();
+        *self.waker() = task.cloned();
     }
 
-    fn task(&self) -> MutexGuard<'_, Option<Waker>> {
+    fn waker(&self) -> MutexGuard<'_, Option<Waker>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -160,7 +162,7 @@ impl Wake for Driver {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        let task = self.task().take();
+        let task = self.waker().take();
         if let Some(task) = task {
             task.wake();
         }
@@ -190,7 +192,7 @@ impl Body {
             Poll::Pending => http1
                 .driven
                 .until(cx, |cx| Pin::new(incoming).poll_frame(cx)),
-            there => there,
+            there @ Poll::Ready(_) => there,
         }
     }
 

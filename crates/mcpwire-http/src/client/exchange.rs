@@ -4,7 +4,8 @@ use std::future::poll_fn;
 use std::sync::Arc;
 
 use http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
-use http::{HeaderMap, HeaderName, StatusCode};
+use http::response::Parts;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use mcpwire_service::{Reply, ReplyItem, ReplyStream};
 use mcpwire_types::RequestId;
 use tokio::time::timeout;
@@ -20,10 +21,9 @@ use super::{Error, Refusal, body, message};
 /// What else the request holds on to is not needed while its answer is awaited.
 pub(super) async fn run(
     shared: Arc<Shared>,
-    post: Result<Post, Error>,
+    post: Post,
     id: RequestId<'static>,
 ) -> Result<Reply, Error> {
-    let post = post?;
     let answer = shared.pool.send(post);
     let answer = match shared.limits.response_timeout {
         None => answer.await,
@@ -31,53 +31,83 @@ pub(super) async fn run(
             .await
             .map_err(|_| Error::ResponseTimeout { limit })?,
     };
-    let (head, body) = answer?.into_parts();
-    if !shared.limits.allow_head(&head.headers) {
+    let (
+        Parts {
+            status, headers, ..
+        },
+        body,
+    ) = answer?.into_parts();
+    if !shared.limits.allow_head(&headers) {
         return Err(Error::HeadTooLarge);
     }
-    match head.status {
-        status if status.is_success() => success(shared, id, status, &head.headers, body).await,
-        status if status.is_redirection() => Err(Error::Redirect {
+    if status.is_redirection() {
+        return Err(Error::Redirect {
             status,
-            location: text(&head.headers, &LOCATION),
-        }),
-        status => Box::pin(failure(&shared, &id, status, head.headers, body)).await,
+            location: text(&headers, &LOCATION),
+        });
+    }
+    if !status.is_success() {
+        return Box::pin(failure(shared, id, status, headers, body)).await;
+    }
+    match Media::of(&headers) {
+        Media::Json => message(&shared, &id, status, body).await,
+        Media::Events => Box::pin(stream(Events::new(body, id, shared))).await,
+        Media::Other => Box::pin(other(shared, status, headers, body)).await,
     }
 }
 
-async fn success(
-    shared: Arc<Shared>,
-    id: RequestId<'static>,
-    status: StatusCode,
-    headers: &HeaderMap,
-    body: Body,
-) -> Result<Reply, Error> {
-    let content_type = headers.get(CONTENT_TYPE);
-    match content_type.map(|found| essence(found.as_bytes())) {
-        Some(found) if found.eq_ignore_ascii_case(JSON.as_bytes()) => {
-            let body = body::whole(body, &shared).await?;
-            if body.is_empty() {
-                return Err(Error::Empty { status });
-            }
-            let answer = message::decode(body, &shared.limits.body())?;
-            answer.response(&id).map(Reply::Response)
-        }
-        Some(found) if found.eq_ignore_ascii_case(EVENTS.as_bytes()) => {
-            Box::pin(stream(Events::new(body, id, shared))).await
-        }
-        _ => {
-            let body = Box::pin(body::what_comes(body, &shared)).await;
-            Err(if body.is_empty() {
-                Error::Empty { status }
-            } else {
-                Error::ContentType {
-                    status,
-                    content_type: text(headers, &CONTENT_TYPE),
-                    body,
-                }
-            })
+/// What a body is (HTTP-19).
+enum Media {
+    Json,
+    Events,
+    Other,
+}
+
+impl Media {
+    fn of(headers: &HeaderMap) -> Self {
+        let content_type = headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes);
+        let found = essence(content_type.unwrap_or_default());
+        if found.eq_ignore_ascii_case(JSON.as_bytes()) {
+            Self::Json
+        } else if found.eq_ignore_ascii_case(EVENTS.as_bytes()) {
+            Self::Events
+        } else {
+            Self::Other
         }
     }
+}
+
+async fn message(
+    shared: &Shared,
+    id: &RequestId<'static>,
+    status: StatusCode,
+    body: Body,
+) -> Result<Reply, Error> {
+    let body = body::whole(body, shared).await?;
+    if body.is_empty() {
+        return Err(Error::Empty { status });
+    }
+    let answer = message::decode(body, &shared.limits.body())?;
+    answer.response(id).map(Reply::Response)
+}
+
+/// A success that is no answer.
+async fn other(
+    shared: Arc<Shared>,
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Reply, Error> {
+    let body = body::what_comes(body, &shared).await;
+    Err(if body.is_empty() {
+        Error::Empty { status }
+    } else {
+        Error::ContentType {
+            status,
+            content_type: text(&headers, &CONTENT_TYPE),
+            body,
+        }
+    })
 }
 
 /// A stream that begins with the response is nothing but a response.
@@ -96,17 +126,17 @@ async fn stream(mut events: Events) -> Result<Reply, Error> {
 
 /// Any body may hold a JSON-RPC error, whatever it is labelled (HTTP-65).
 async fn failure(
-    shared: &Shared,
-    id: &RequestId<'static>,
+    shared: Arc<Shared>,
+    id: RequestId<'static>,
     status: StatusCode,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Reply, Error> {
-    let body = body::what_comes(body, shared).await;
+    let body = body::what_comes(body, &shared).await;
     let answer = message::decode(body.clone(), &shared.limits.body()).ok();
     let response = answer
         .as_ref()
-        .and_then(|answer| answer.response(id).ok())
+        .and_then(|answer| answer.response(&id).ok())
         .filter(|response| response.as_error().is_some());
     // Statuses that mean nothing beyond what the error says (HTTP-39, HTTP-50).
     let plain = matches!(status, StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND)

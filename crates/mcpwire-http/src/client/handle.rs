@@ -1,7 +1,7 @@
 //! The client itself: a handle on a pool of connections to one endpoint.
 
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, ready};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -68,7 +68,10 @@ impl Service<Request> for Client {
     }
 
     fn call(&mut self, request: Request) -> ResponseFuture {
-        let post = outgoing::request(&self.shared.headers, &request);
+        let post = match outgoing::request(&self.shared.headers, &request) {
+            Ok(post) => post,
+            Err(error) => return ResponseFuture(Box::pin(ready(Err(error)))),
+        };
         let id = request.id().clone();
         let exchange = exchange::run(Arc::clone(&self.shared), post, id);
         ResponseFuture(Box::pin(exchange))
