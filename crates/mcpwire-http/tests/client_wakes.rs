@@ -39,12 +39,12 @@ async fn turns<F: Future>(work: F) -> (usize, usize) {
     let mut turns = 0;
     poll_fn(|cx| {
         turns += 1;
-        let waker = Waker::from(Arc::new(Counting {
+        let task = Waker::from(Arc::new(Counting {
             task: cx.waker().clone(),
             wakes: Arc::clone(&wakes),
         }));
         work.as_mut()
-            .poll(&mut Context::from_waker(&waker))
+            .poll(&mut Context::from_waker(&task))
             .map(drop)
     })
     .await;
