@@ -85,6 +85,9 @@ impl<Io: AsyncRead + Unpin> AsyncRead for Ahead<Io> {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        if self.left.is_empty() {
+            return Pin::new(&mut self.io).poll_read(cx, buf);
+        }
         let len = self.left.len().min(buf.remaining());
         buf.put_slice(&self.left.split_to(len));
         if buf.remaining() == 0 {
@@ -92,8 +95,8 @@ impl<Io: AsyncRead + Unpin> AsyncRead for Ahead<Io> {
         }
         match Pin::new(&mut self.io).poll_read(cx, buf) {
             // A failure shows again in the next read.
-            Poll::Pending | Poll::Ready(Err(_)) if len > 0 => Poll::Ready(Ok(())),
-            other => other,
+            Poll::Pending | Poll::Ready(Err(_)) => Poll::Ready(Ok(())),
+            read @ Poll::Ready(Ok(())) => read,
         }
     }
 }
