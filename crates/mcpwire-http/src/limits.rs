@@ -29,8 +29,11 @@ limits! {
     /// one lower: else both may act on the same connection at the same moment.
     header_read_timeout: Duration = Duration::from_secs(30),
     /// The longest request header in bytes, 64 KiB by default and 8 KiB at least. A longer one is
-    /// answered `431`. As much is buffered for each connection and direction.
+    /// answered `431`.
     max_header_bytes: usize = 64 * 1024,
+    /// How much is read or written at once, in bytes, 128 KiB by default and no less than the longest
+    /// header. As much is buffered at most for each connection and direction; what does not fit waits.
+    max_buffer_bytes: usize = 128 * 1024,
     /// The most header fields in a request, 100 by default. More are answered `431` (HTTP/1.1 only:
     /// HTTP/2 is bounded by `max_header_bytes`).
     max_headers: usize = 100,
@@ -70,4 +73,12 @@ limits! {
     /// How long a graceful shutdown waits for answers in progress, counted from when the listener is
     /// closed, 10 seconds by default. What is left is cut.
     shutdown_grace: Duration = Duration::from_secs(10),
+}
+
+impl Limits {
+    /// [`max_header_bytes`](Self::max_header_bytes), or the least that hyper can keep to.
+    pub(crate) fn header_bytes(&self) -> usize {
+        const LEAST: usize = 8192;
+        self.max_header_bytes.clamp(LEAST, u32::MAX as usize)
+    }
 }

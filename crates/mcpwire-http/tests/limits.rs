@@ -232,6 +232,35 @@ async fn max_header_bytes_and_max_headers_answer_431() {
     assert_eq!(Call::new("tools/list").send(server.addr).await.status, 200);
 }
 
+/// The buffer has room for it, but it is longer than it may be.
+#[tokio::test]
+async fn max_header_bytes_holds_where_more_is_buffered() {
+    let limits = Limits::default().max_header_bytes(10_000);
+    for (buffer, length) in [(20_000, 10_000), (1_000_000, 15_000), (1_000_000, 500_000)] {
+        let server = limited(limits.clone().max_buffer_bytes(buffer)).await;
+        let long = Call::new("tools/list").header("X-Long", &"x".repeat(length));
+        assert_eq!(
+            long.send(server.addr).await.status,
+            431,
+            "{length} in {buffer}"
+        );
+        let short = Call::new("tools/list").header("X-Long", &"x".repeat(9_000));
+        assert_eq!(short.send(server.addr).await.status, 200);
+    }
+}
+
+#[tokio::test]
+async fn a_body_beyond_max_buffer_bytes_comes_in_pieces() {
+    let server = limited(Limits::default().max_buffer_bytes(0)).await;
+    let mut call = Call::new("tools/list");
+    call.body = call.body.replace(
+        "{\"_meta\"",
+        &format!("{{\"long\":\"{}\",\"_meta\"", "x".repeat(300_000)),
+    );
+    assert!(call.body.len() > 300_000, "{}", call.body);
+    assert_eq!(call.send(server.addr).await.status, 200);
+}
+
 #[tokio::test]
 async fn max_connections_makes_further_ones_wait() {
     let server = limited(Limits::default().max_connections(1)).await;

@@ -338,12 +338,10 @@ async fn idle(traffic: &Traffic, limit: Duration) {
 }
 
 fn builders(limits: &Limits) -> Builders {
-    /// The least that hyper takes.
-    const LEAST_BUFFER: usize = 8192;
-    // A header has to fit into the buffer, so the buffer is its limit.
+    // A header has to fit into the buffer.
     let buffer = limits
-        .max_header_bytes
-        .clamp(LEAST_BUFFER, u32::MAX as usize);
+        .max_buffer_bytes
+        .clamp(limits.header_bytes(), u32::MAX as usize);
     // Without a clock of hyper's, which would be set anew for each head: see `idle`.
     let mut http1 = http1::Builder::new();
     http1.max_buf_size(buffer);
@@ -363,7 +361,7 @@ fn http2_builder(limits: &Limits, buffer: usize) -> http2::Builder<TokioExecutor
     http2
         .timer(TokioTimer::new())
         .max_concurrent_streams(limits.max_requests_per_connection)
-        .max_header_list_size(u32::try_from(buffer).unwrap_or(u32::MAX))
+        .max_header_list_size(u32::try_from(limits.header_bytes()).unwrap_or(u32::MAX))
         .max_send_buf_size(buffer)
         .keep_alive_interval(limits.keep_alive_interval)
         .keep_alive_timeout(limits.write_timeout);

@@ -9,7 +9,8 @@ use std::task::{Context, Poll};
 
 use bytes::{Buf, Bytes};
 use http::request::Parts;
-use http::{Method, Response, StatusCode};
+use http::uri::PathAndQuery;
+use http::{Method, Response, StatusCode, Uri};
 use mcpwire_codec::{DecodeError, Kind, Message};
 use mcpwire_service::{BoxError, MirroredParams, Principal, Reply, Request, Service};
 use mcpwire_types::Error;
@@ -175,7 +176,9 @@ impl Shared {
             let mut fields = Fields::read(&parts.headers);
             let body = pin!(body);
             let mut payload = Payload::new(body, &fields);
-            let admitted = access::check_host(&fields, &parts.uri, &self.config.hosts)
+            let admitted = self
+                .check_length(&fields, &parts.uri)
+                .and_then(|()| access::check_host(&fields, &parts.uri, &self.config.hosts))
                 .and_then(|()| access::check_origin(&fields, &self.config.origins));
             let (answer, origin) = match admitted {
                 Ok(origin) => {
@@ -196,6 +199,21 @@ impl Shared {
             }
             Ok(response)
         }
+    }
+
+    /// The buffers take in whole reads, and so a header that is longer than it may be.
+    fn check_length(&self, fields: &Fields<'_>, target: &Uri) -> Result<(), Refused> {
+        let limit = self.config.limits.header_bytes();
+        let path = target.path_and_query().map_or("", PathAndQuery::as_str);
+        if fields.bytes + path.len() <= limit {
+            return Ok(());
+        }
+        count(&self.counters.over_max_header);
+        let message = format!("the header is longer than {limit} bytes (max_header_bytes)");
+        Err(Refusal::invalid(
+            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            message,
+        ))
     }
 
     /// The way of a request that may be here, in the order of HTTP-56.

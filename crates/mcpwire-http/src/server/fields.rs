@@ -33,6 +33,8 @@ impl<'h> Field<'h> {
 #[derive(Debug)]
 pub(crate) struct Fields<'h> {
     pub(crate) all: &'h HeaderMap,
+    /// How long they are together, as HTTP/1.1 writes them.
+    pub(crate) bytes: usize,
     pub(crate) host: Field<'h>,
     pub(crate) origin: Field<'h>,
     pub(crate) accept: Field<'h>,
@@ -52,8 +54,11 @@ pub(crate) struct Fields<'h> {
 
 impl<'h> Fields<'h> {
     pub(crate) fn read(all: &'h HeaderMap) -> Self {
+        /// The colon, the space and the end of a line.
+        const AROUND: usize = 4;
         let mut fields = Self {
             all,
+            bytes: 0,
             host: Field::Missing,
             origin: Field::Missing,
             accept: Field::Missing,
@@ -66,6 +71,7 @@ impl<'h> Fields<'h> {
             params: MirroredParams::default(),
         };
         for (name, value) in all {
+            fields.bytes += name.as_str().len() + value.len() + AROUND;
             let field = match name.as_str() {
                 "host" => &mut fields.host,
                 "origin" => &mut fields.origin,
@@ -114,6 +120,7 @@ mod tests {
         assert_eq!(fields.method, Field::Repeated);
         assert_eq!(fields.accept, Field::Once(&HeaderValue::from_static("b")));
         assert!(fields.name.is_missing());
+        assert_eq!(fields.bytes, 2 * 15 + 11 + 2 * 16 + 10);
         let params: Vec<_> = fields.params.iter().collect();
         assert_eq!(params, [("x", &b"c"[..]), ("x", b"f")]);
     }
