@@ -1,7 +1,7 @@
 //! The server side of Streamable HTTP. The way of a request through it:
 //!
 //! ```text
-//! serve ── connection ── endpoint ─┬─ fields     the header fields that count
+//! serve ── connection ── endpoint ─┬─ fields     the header, in one pass  431
 //!                                  ├─ access     Host and Origin          403, 421
 //!                                  ├─ media      method and media types   405, 406, 415
 //!                                  ├─ payload    the body, within limits  408, 413, 503
