@@ -11,6 +11,8 @@ pub mod client;
 #[cfg(feature = "server")]
 mod limits;
 #[cfg(any(feature = "client", feature = "server"))]
+mod patience;
+#[cfg(any(feature = "client", feature = "server"))]
 mod persistence;
 #[cfg(feature = "server")]
 mod server;

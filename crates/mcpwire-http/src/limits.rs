@@ -74,11 +74,3 @@ limits! {
     /// closed, 10 seconds by default. What is left is cut.
     shutdown_grace: Duration = Duration::from_secs(10),
 }
-
-impl Limits {
-    /// [`max_header_bytes`](Self::max_header_bytes), or the least that hyper can keep to.
-    pub(crate) fn header_bytes(&self) -> usize {
-        const LEAST: usize = 8192;
-        self.max_header_bytes.clamp(LEAST, u32::MAX as usize)
-    }
-}

@@ -249,6 +249,20 @@ async fn max_header_bytes_holds_where_more_is_buffered() {
     }
 }
 
+/// Half a header is refused once it has filled the buffer, and waited for as long as it has not.
+#[tokio::test]
+async fn max_buffer_bytes_is_what_is_read_ahead() {
+    let limits = Limits::default().max_header_bytes(10_000);
+    let half = format!("POST /mcp HTTP/1.1\r\nX: {}", "x".repeat(60_000));
+    for (buffer, refused) in [(0, true), (20_000, true), (200_000, false)] {
+        let server = limited(limits.clone().max_buffer_bytes(buffer)).await;
+        let mut open = Open::send(server.addr, half.as_bytes()).await;
+        let answer = tokio::time::timeout(SHORT, open.stream.read_buf(&mut open.read)).await;
+        assert_eq!(answer.is_ok(), refused, "{buffer}");
+        assert_eq!(open.read.starts_with(b"HTTP/1.1 431"), refused, "{buffer}");
+    }
+}
+
 #[tokio::test]
 async fn a_body_beyond_max_buffer_bytes_comes_in_pieces() {
     let server = limited(Limits::default().max_buffer_bytes(0)).await;

@@ -134,16 +134,10 @@ fn cross_response(
 ) -> Result<Response, InMemoryError> {
     let refused = response.is_refusal();
     let message = cross(response.encode(id).to_bytes(), limits, Crossing::Response)?;
-    if let Some(result) = message.slice(Part::Result) {
-        return Ok(Response::result(result));
-    }
-    let error: mcpwire_types::Error<'_> =
-        message.parse(Part::Error).map_err(|error| InMemoryError {
-            what: Crossing::Response,
-            source: error.to_string().into(),
-        })?;
-    let json = message.slice(Part::Error).unwrap_or_default();
-    let crossed = Response::raw_error(error.code, json);
+    let crossed = Response::of_message(&message).ok_or_else(|| InMemoryError {
+        what: Crossing::Response,
+        source: "it is no response any more".into(),
+    })?;
     Ok(if refused { crossed.refused() } else { crossed })
 }
 

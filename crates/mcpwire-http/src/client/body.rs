@@ -1,18 +1,13 @@
 //! Bodies that are read to their end, within limits.
 
-use std::future::poll_fn;
-use std::pin::{Pin, pin};
-use std::task::Poll;
-use std::time::Duration;
-
 use bytes::{Bytes, BytesMut};
 use tokio::task::coop::consume_budget;
-use tokio::time::error::Elapsed;
 use tokio::time::timeout;
 
 use super::connection::Body;
 use super::handle::Shared;
 use super::{Error, direct};
+use crate::patience::within;
 
 /// The body of an answer that is one message.
 pub(super) async fn whole(mut body: Body, shared: &Shared) -> Result<Bytes, Error> {
@@ -23,24 +18,16 @@ pub(super) async fn whole(mut body: Body, shared: &Shared) -> Result<Bytes, Erro
         return Err(Error::BodyTooLong { limit: read.limit });
     }
     let limit = limits.body_read_timeout;
-    let too_late = |_| Error::BodyTimeout { limit };
     if direct::is_for(&body, read.expected) {
         let all = Box::pin(direct::read(body, read.expected, &shared.pool));
-        return timeout(limit, all).await.map_err(too_late)?;
+        let all = timeout(limit, all).await;
+        return all.map_err(|_| Error::BodyTimeout { limit })?;
     }
-    let all = within(limit, pin!(read.all(&mut body))).await;
-    all.map_err(too_late)??;
+    // Most bodies come with their heads.
+    let all = within(limit, 1, read.all(&mut body)).await;
+    all.ok_or(Error::BodyTimeout { limit })??;
     shared.pool.keep(body);
     Ok(read.finish())
-}
-
-/// Waits for no longer than `limit`. What is there already, as most bodies are with their heads, needs no
-/// clock.
-async fn within<F: Future>(limit: Duration, mut work: Pin<&mut F>) -> Result<F::Output, Elapsed> {
-    match poll_fn(|cx| Poll::Ready(work.as_mut().poll(cx))).await {
-        Poll::Ready(outcome) => Ok(outcome),
-        Poll::Pending => timeout(limit, work).await,
-    }
 }
 
 /// As much of a body as comes in time and is not too much: it only explains an error that there is

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::HeaderMap;
+
+use crate::bounds::{field_bytes, longest_header};
 
 limits! {
     /// The bounds of a [`Client`](super::Client): all finite unless told otherwise, all settable.
@@ -87,19 +89,13 @@ impl Limits {
 
     /// A head has to fit into the buffer, so the buffer is its limit.
     pub(super) fn head_buffer(&self) -> usize {
-        /// The least that hyper takes.
-        const LEAST: usize = 8192;
-        self.max_header_bytes.clamp(LEAST, u32::MAX as usize)
+        longest_header(self.max_header_bytes)
     }
 
     /// Whether a head that was let through is larger than it may be: the buffers take in whole reads.
     pub(super) fn allow_head(&self, headers: &HeaderMap) -> bool {
-        /// The colon, the space and the end of a line.
-        const AROUND: usize = 4;
-        let field =
-            |(name, value): (&HeaderName, &HeaderValue)| name.as_str().len() + value.len() + AROUND;
-        headers.len() <= self.max_headers
-            && headers.iter().map(field).sum::<usize>() <= self.head_buffer()
+        let fields = headers.iter().map(|(name, value)| field_bytes(name, value));
+        headers.len() <= self.max_headers && fields.sum::<usize>() <= self.head_buffer()
     }
 
     pub(super) fn body(&self) -> mcpwire_codec::Limits {

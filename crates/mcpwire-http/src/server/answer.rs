@@ -10,10 +10,10 @@ use mcpwire_types::{RequestId, error_code, method};
 
 use super::events::Events;
 use super::media::{Acceptable, EVENTS, JSON};
-use super::patience::within;
 use super::refusal::{Refusal, Refused};
 use super::stats::{Counters, Held, count};
 use super::work::{Failed, Work};
+use crate::patience::within;
 use crate::{Body, Limits};
 
 const ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");

@@ -29,7 +29,7 @@ use super::probe::Probes;
 use super::stall::Stall;
 use super::stats::{Counters, count};
 use super::version::{Ahead, Builders};
-use crate::bounds::other_than_hypers;
+use crate::bounds::{longest_header, other_than_hypers};
 use crate::persistence::closes;
 use crate::{Body, Limits};
 
@@ -339,9 +339,8 @@ async fn idle(traffic: &Traffic, limit: Duration) {
 
 fn builders(limits: &Limits) -> Builders {
     // A header has to fit into the buffer.
-    let buffer = limits
-        .max_buffer_bytes
-        .clamp(limits.header_bytes(), u32::MAX as usize);
+    let header = longest_header(limits.max_header_bytes);
+    let buffer = limits.max_buffer_bytes.clamp(header, u32::MAX as usize);
     // Without a clock of hyper's, which would be set anew for each head: see `idle`.
     let mut http1 = http1::Builder::new();
     http1.max_buf_size(buffer);
@@ -351,17 +350,17 @@ fn builders(limits: &Limits) -> Builders {
     Builders {
         http1,
         #[cfg(feature = "http2")]
-        http2: http2_builder(limits, buffer),
+        http2: http2_builder(limits, header, buffer),
     }
 }
 
 #[cfg(feature = "http2")]
-fn http2_builder(limits: &Limits, buffer: usize) -> http2::Builder<TokioExecutor> {
+fn http2_builder(limits: &Limits, header: usize, buffer: usize) -> http2::Builder<TokioExecutor> {
     let mut http2 = http2::Builder::new(TokioExecutor::new());
     http2
         .timer(TokioTimer::new())
         .max_concurrent_streams(limits.max_requests_per_connection)
-        .max_header_list_size(u32::try_from(limits.header_bytes()).unwrap_or(u32::MAX))
+        .max_header_list_size(u32::try_from(header).unwrap_or(u32::MAX))
         .max_send_buf_size(buffer)
         .keep_alive_interval(limits.keep_alive_interval)
         .keep_alive_timeout(limits.write_timeout);

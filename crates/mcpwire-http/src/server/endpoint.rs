@@ -24,6 +24,7 @@ use super::stats::{Counters, Meter, Stats, count};
 use super::work::Work;
 use super::{Config, access, cors, mirror};
 use crate::Body;
+use crate::bounds::longest_header;
 
 /// Serves a [`Service`] at one HTTP path.
 ///
@@ -203,7 +204,7 @@ impl Shared {
 
     /// The buffers take in whole reads, and so a header that is longer than it may be.
     fn check_length(&self, fields: &Fields<'_>, target: &Uri) -> Result<(), Refused> {
-        let limit = self.config.limits.header_bytes();
+        let limit = longest_header(self.config.limits.max_header_bytes);
         let path = target.path_and_query().map_or("", PathAndQuery::as_str);
         if fields.bytes + path.len() <= limit {
             return Ok(());

@@ -4,6 +4,8 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue};
 use mcpwire_service::MirroredParams;
 
+use crate::bounds::field_bytes;
+
 const PARAM_PREFIX: &str = "mcp-param-";
 
 /// What was sent under one name.
@@ -54,8 +56,6 @@ pub(crate) struct Fields<'h> {
 
 impl<'h> Fields<'h> {
     pub(crate) fn read(all: &'h HeaderMap) -> Self {
-        /// The colon, the space and the end of a line.
-        const AROUND: usize = 4;
         let mut fields = Self {
             all,
             bytes: 0,
@@ -71,7 +71,7 @@ impl<'h> Fields<'h> {
             params: MirroredParams::default(),
         };
         for (name, value) in all {
-            fields.bytes += name.as_str().len() + value.len() + AROUND;
+            fields.bytes += field_bytes(name, value);
             let field = match name.as_str() {
                 "host" => &mut fields.host,
                 "origin" => &mut fields.origin,

@@ -30,7 +30,6 @@ mod handover;
 mod listener;
 mod media;
 mod mirror;
-mod patience;
 mod payload;
 mod probe;
 mod refusal;

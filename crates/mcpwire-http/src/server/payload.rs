@@ -9,10 +9,10 @@ use http::StatusCode;
 use http_body::Body;
 
 use super::fields::Fields;
-use super::patience::within;
 use super::refusal::{Refusal, Refused};
 use super::stats::{Counters, count};
 use crate::Limits;
+use crate::patience::within;
 
 /// hyper does not read a body before it is asked for it: a body that came along with its head is there at
 /// the second look.

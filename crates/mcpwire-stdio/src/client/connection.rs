@@ -260,8 +260,9 @@ where
     fn receive(&mut self, frame: Frame) {
         match incoming::read(frame, &self.codec) {
             Incoming::Response { number, message } => {
-                if let Some(entry) = self.answered(number) {
-                    let response = entry.names.response(&message);
+                if let Some(entry) = self.answered(number)
+                    && let Some(response) = entry.names.response(&message)
+                {
                     drop(entry.finish(Ok(response)));
                 }
             }

@@ -9,7 +9,7 @@ use std::ops::Range;
 use bytes::{Bytes, BytesMut};
 use mcpwire_codec::{DecodeError, Encoded, Limits, Message, Part, line};
 use mcpwire_service::{Notification, Request, Response};
-use mcpwire_types::{RequestId, error_code, method};
+use mcpwire_types::{RequestId, method};
 
 /// What the number of a request is from 1 on.
 pub(super) type Number = i64;
@@ -52,18 +52,15 @@ impl Names {
         Notification::new(method, params)
     }
 
-    /// The response as the caller knows it. `message` is a result or an error.
-    pub(super) fn response(&self, message: &Message) -> Response {
-        if let Some(result) = message.slice(Part::Result) {
-            let result = self.with_subscription(message, Part::Result, result);
-            return Response::result(result);
-        }
-        let error = message.slice(Part::Error).unwrap_or_default();
-        // The codec has seen to it that there is a code.
-        let code = message
-            .parse::<mcpwire_types::Error<'_>>(Part::Error)
-            .map_or(error_code::INTERNAL_ERROR, |error| error.code);
-        Response::raw_error(code, error)
+    /// The response that a message is, as the caller knows it.
+    pub(super) fn response(&self, message: &Message) -> Option<Response> {
+        let response = Response::of_message(message)?;
+        Some(match response.as_result().cloned() {
+            Some(result) if self.is_listen() => {
+                Response::result(self.with_subscription(message, Part::Result, result))
+            }
+            _ => response,
+        })
     }
 
     fn with_subscription(&self, message: &Message, part: Part, text: Bytes) -> Bytes {
