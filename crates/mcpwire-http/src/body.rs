@@ -10,7 +10,7 @@ use bytes::{Buf, Bytes};
 use http_body::{Frame, SizeHint};
 use mcpwire_codec::Encoded;
 
-use crate::server::{Events, Exit, InFlight};
+use crate::server::{Events, InFlight};
 
 /// Up to this length a message is copied into one piece: that is cheaper than three frames.
 const ONE_PIECE: usize = 4096;
@@ -27,7 +27,11 @@ enum Content {
     Ready(Pieces),
     Events(Box<Events>),
     /// Gives its events away as soon as none is ready; `None` after that.
-    Leaving(Option<Box<Events>>, Exit),
+    Leaving {
+        events: Option<Box<Events>>,
+        /// Whether the connection may be used again.
+        reuse: bool,
+    },
 }
 
 impl Body {
@@ -57,20 +61,27 @@ impl Body {
         }
     }
 
-    /// Hands the stream of a subscription over once all of it that is ready was taken. Another body
-    /// stays what it is.
-    pub(crate) fn leave_by(self, exit: Exit) -> Self {
-        let content = match self.content {
-            Content::Events(events) if events.listens() => Content::Leaving(Some(events), exit),
+    /// Whether this is the stream of a subscription.
+    pub(crate) fn listens(&self) -> bool {
+        matches!(&self.content, Content::Events(events) if events.listens())
+    }
+
+    /// Has an event stream hand itself over to its connection, which may be used again or not, once all of
+    /// it that is ready was taken. Another body stays what it is.
+    pub(crate) fn leave(&mut self, reuse: bool) {
+        let content = std::mem::replace(&mut self.content, Content::Ready(Pieces::default()));
+        self.content = match content {
+            Content::Events(events) => Content::Leaving {
+                events: Some(events),
+                reuse,
+            },
             content => content,
         };
-        Self { content, ..self }
     }
 
     /// Ties the guard's life to the body's.
-    pub(crate) fn hold(mut self, in_flight: InFlight) -> Self {
+    pub(crate) fn hold(&mut self, in_flight: InFlight) {
         self.in_flight = Some(in_flight);
-        self
     }
 }
 
@@ -82,18 +93,19 @@ impl http_body::Body for Body {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        let piece = match &mut self.content {
+        let this = &mut *self;
+        let piece = match &mut this.content {
             Content::Ready(pieces) => pieces.next(),
             Content::Events(events) => ready!(events.poll_piece(cx)),
-            Content::Leaving(events, exit) => {
+            Content::Leaving { events, reuse } => {
                 let Some(leaving) = events else {
                     return Poll::Pending;
                 };
                 match leaving.poll_piece(cx) {
                     Poll::Ready(piece) => piece,
                     Poll::Pending => {
-                        if let Some(events) = events.take() {
-                            exit.offer(events);
+                        if let (Some(events), Some(held)) = (events.take(), &this.in_flight) {
+                            held.offer(events, *reuse);
                         }
                         // It may be that nothing is flushed this time, as nothing is to be written.
                         cx.waker().wake_by_ref();
@@ -108,15 +120,19 @@ impl http_body::Body for Body {
     fn is_end_stream(&self) -> bool {
         match &self.content {
             Content::Ready(pieces) => pieces.is_empty(),
-            Content::Events(events) | Content::Leaving(Some(events), _) => events.is_over(),
-            Content::Leaving(None, _) => false,
+            Content::Events(events)
+            | Content::Leaving {
+                events: Some(events),
+                ..
+            } => events.is_over(),
+            Content::Leaving { events: None, .. } => false,
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         match &self.content {
             Content::Ready(pieces) => SizeHint::with_exact(pieces.len()),
-            Content::Events(_) | Content::Leaving(..) => SizeHint::default(),
+            Content::Events(_) | Content::Leaving { .. } => SizeHint::default(),
         }
     }
 }
@@ -126,7 +142,7 @@ impl fmt::Debug for Body {
         let kind = match &self.content {
             Content::Ready(pieces) if pieces.is_empty() => "empty",
             Content::Ready(_) => "ready",
-            Content::Events(_) | Content::Leaving(..) => "events",
+            Content::Events(_) | Content::Leaving { .. } => "events",
         };
         f.debug_struct("Body")
             .field("kind", &kind)

@@ -24,7 +24,8 @@ limits! {
     /// How long a body may take to arrive, 30 seconds by default. A slower one is answered `408`.
     body_read_timeout: Duration = Duration::from_secs(30),
     /// How long a connection without a request in progress may take to send the whole header of the
-    /// next one, 30 seconds by default; so it also ends idle connections, by closing them.
+    /// next one, 30 seconds by default; so it also ends idle connections, by closing them. After an
+    /// answer it may be a quarter more: no clock is read for a request.
     /// Behind a balancer that keeps connections, set it above the balancer's keep-alive timeout, or that
     /// one lower: else both may act on the same connection at the same moment.
     header_read_timeout: Duration = Duration::from_secs(30),

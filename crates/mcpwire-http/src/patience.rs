@@ -5,33 +5,40 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
-use tokio::time::timeout;
+use tokio::time::sleep;
 
 /// What the future comes to, or `None` if it takes longer.
 ///
 /// To set a clock and to take it down again costs much beside a small request, and nearly all that is waited
 /// for has come when it is looked at, or at the next look after that. So it is looked at `looks` times,
 /// one right after the other, before a clock is set.
-pub(crate) async fn within<F: Future>(
+#[expect(
+    clippy::manual_async_fn,
+    reason = "an async fn keeps room for each argument twice"
+)]
+pub(crate) fn within<F: Future>(
     limit: Duration,
     looks: usize,
     future: F,
-) -> Option<F::Output> {
-    let mut future = pin!(future);
-    let mut left = looks;
-    let soon = poll_fn(|cx| {
-        let outcome = future.as_mut().poll(cx);
-        if outcome.is_pending() && left > 1 {
-            left -= 1;
-            cx.waker().wake_by_ref();
-            return Poll::Pending;
-        }
-        Poll::Ready(outcome)
-    });
-    match soon.await {
-        Poll::Ready(output) => Some(output),
-        // Beside the future, which is kept in each exchange, and needs this in few.
-        Poll::Pending => Box::pin(timeout(limit, future)).await.ok(),
+) -> impl Future<Output = Option<F::Output>> {
+    async move {
+        let mut future = pin!(future);
+        let mut left = looks;
+        // Beside this future, which is kept in each exchange, and needs it in few.
+        let mut clock = None;
+        poll_fn(|cx| {
+            if let Poll::Ready(output) = future.as_mut().poll(cx) {
+                return Poll::Ready(Some(output));
+            }
+            if left > 1 {
+                left -= 1;
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            let clock = clock.get_or_insert_with(|| Box::pin(sleep(limit)));
+            clock.as_mut().poll(cx).map(|()| None)
+        })
+        .await
     }
 }
 

@@ -30,14 +30,56 @@ impl Streams {
     }
 
     fn open(&self) -> Option<Held> {
-        let slot = self
-            .counters
-            .hold_within(self.max, |counters| &counters.streams);
+        let counters = Arc::clone(&self.counters);
+        let slot = Counters::hold_within(counters, self.max, |counters| &counters.streams);
         count(match slot {
             Some(_) => &self.counters.streams_opened,
             None => &self.counters.over_max_streams,
         });
         slot
+    }
+}
+
+/// An HTTP response in short. It is put together at the end, since it is long, and is handed on a few times
+/// before.
+pub(crate) struct Answer {
+    status: StatusCode,
+    media: Media,
+    body: Body,
+}
+
+enum Media {
+    Nothing,
+    Json,
+    Events,
+}
+
+impl Answer {
+    /// HTTP-15.
+    pub(crate) fn accepted() -> Self {
+        Self {
+            status: StatusCode::ACCEPTED,
+            media: Media::Nothing,
+            body: Body::empty(),
+        }
+    }
+
+    pub(crate) fn into_response(self) -> http::Response<Body> {
+        let mut response = http::Response::new(self.body);
+        *response.status_mut() = self.status;
+        let headers = response.headers_mut();
+        match self.media {
+            Media::Nothing => {}
+            Media::Json => {
+                headers.insert(CONTENT_TYPE, JSON);
+            }
+            Media::Events => {
+                headers.insert(CONTENT_TYPE, EVENTS);
+                headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+                headers.insert(ACCEL_BUFFERING, HeaderValue::from_static("no"));
+            }
+        }
+        response
     }
 }
 
@@ -78,26 +120,36 @@ impl<'a> Answering<'a> {
     ///
     /// What takes long becomes an event stream in the meantime: the next proxy cuts a connection that
     /// stays silent, and writing to a client is what shows that it has gone.
-    pub(crate) async fn answer(self, mut work: Work) -> Result<http::Response<Body>, Refused> {
-        let first = match within(self.limits.keep_alive_interval, 1, work.item()).await {
-            Some(first) => first,
-            None => match self.slot() {
-                Some(slot) => return Ok(self.events(None, work, slot)),
-                None => work.item().await,
-            },
-        };
-        match first {
-            Ok(ReplyItem::Response(response)) => self.one(response, work),
-            Ok(notification) => match self.slot() {
-                Some(slot) => Ok(self.events(Some(notification), work, slot)),
-                None if self.listens || !self.accept.json => Err(self.busy()),
-                // Only the notifications are lost on whoever reads nothing but JSON (HTTP-21).
-                None => match work.response().await {
-                    Ok(response) => self.one(response, work),
-                    Err(failed) => Ok(self.failed(failed)),
+    #[expect(
+        clippy::manual_async_fn,
+        reason = "an async fn keeps room for each argument twice"
+    )]
+    pub(crate) fn answer(
+        self,
+        mut work: Work,
+    ) -> impl Future<Output = Result<Answer, Refused>> + Send {
+        async move {
+            let patience = self.limits.keep_alive_interval;
+            let first = match within(patience, 1, work.item()).await {
+                Some(first) => first,
+                None => match self.slot() {
+                    Some(slot) => return Ok(self.events(None, work, slot)),
+                    None => work.item().await,
                 },
-            },
-            Err(failed) => Ok(self.failed(failed)),
+            };
+            match first {
+                Ok(ReplyItem::Response(response)) => self.one(response, work),
+                Ok(notification) => match self.slot() {
+                    Some(slot) => Ok(self.events(Some(notification), work, slot)),
+                    None if self.listens || !self.accept.json => Err(self.busy()),
+                    // Only the notifications are lost on whoever reads nothing but JSON (HTTP-21).
+                    None => match work.response().await {
+                        Ok(response) => self.one(response, work),
+                        Err(failed) => Ok(self.failed(failed)),
+                    },
+                },
+                Err(failed) => Ok(self.failed(failed)),
+            }
         }
     }
 
@@ -112,7 +164,7 @@ impl<'a> Answering<'a> {
 
     /// One response, and nothing before it. A status that says more than `200` comes with JSON,
     /// whatever the client prefers.
-    fn one(self, response: Response, work: Work) -> Result<http::Response<Body>, Refused> {
+    fn one(self, response: Response, work: Work) -> Result<Answer, Refused> {
         let status = status(&response);
         if status != StatusCode::OK || (self.accept.json && !self.listens) {
             return Ok(self.json(status, response));
@@ -121,26 +173,26 @@ impl<'a> Answering<'a> {
         Ok(self.events(Some(ReplyItem::Response(response)), work, slot))
     }
 
-    fn failed(self, failed: Failed) -> http::Response<Body> {
+    fn failed(self, failed: Failed) -> Answer {
         self.json(StatusCode::INTERNAL_SERVER_ERROR, failed.into())
     }
 
-    fn json(self, status: StatusCode, response: Response) -> http::Response<Body> {
-        let mut answer = http::Response::new(Body::message(response.encode(&self.id)));
-        *answer.status_mut() = status;
-        answer.headers_mut().insert(CONTENT_TYPE, JSON);
-        answer
+    fn json(self, status: StatusCode, response: Response) -> Answer {
+        Answer {
+            status,
+            media: Media::Json,
+            body: Body::message(response.encode(&self.id)),
+        }
     }
 
-    fn events(self, first: Option<ReplyItem>, work: Work, slot: Held) -> http::Response<Body> {
+    fn events(self, first: Option<ReplyItem>, work: Work, slot: Held) -> Answer {
         let interval = self.limits.keep_alive_interval;
         let events = Events::new(self.id, first, work, interval, slot, self.listens);
-        let mut answer = http::Response::new(Body::events(events));
-        let headers = answer.headers_mut();
-        headers.insert(CONTENT_TYPE, EVENTS);
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        headers.insert(ACCEL_BUFFERING, HeaderValue::from_static("no"));
-        answer
+        Answer {
+            status: StatusCode::OK,
+            media: Media::Events,
+            body: Body::events(events),
+        }
     }
 }
 

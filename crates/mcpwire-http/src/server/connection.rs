@@ -1,13 +1,14 @@
 //! One connection: HTTP/1.1 or HTTP/2 on it, its tasks, and when it ends.
 
-use std::future::Future;
+use std::future::{poll_fn, ready};
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::AtomicU64;
+use std::task::Poll;
 use std::time::Duration;
 
-use http::header::{CONNECTION, CONTENT_TYPE};
-use http::{HeaderValue, Response, StatusCode, Version};
+use http::header::CONTENT_TYPE;
+use http::{HeaderValue, Response, StatusCode};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 #[cfg(feature = "http2")]
@@ -17,20 +18,20 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use mcpwire_service::{BoxError, Reply, Request, Service};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::{Notify, OwnedSemaphorePermit, watch};
-use tokio::time::Instant;
+use tokio::sync::{OwnedSemaphorePermit, watch};
 
 use super::Endpoint;
+use super::aside::Aside;
 use super::chunks::Chunks;
-use super::endpoint::Remote;
+use super::endpoint::Exchange;
 use super::events::Events;
-use super::handover::{Exit, Handover, Leaving};
+use super::handover::Leaving;
+use super::line::{InFlight, Line, Remote};
 use super::probe::Probes;
 use super::stall::Stall;
 use super::stats::{Counters, count};
 use super::version::{Ahead, Builders};
 use crate::bounds::{longest_header, other_than_hypers};
-use crate::persistence::closes;
 use crate::{Body, Limits};
 
 /// How far a server is on its way out.
@@ -41,73 +42,6 @@ pub(crate) enum Phase {
     Draining,
     /// The listener is closed.
     Closed,
-}
-
-/// What is going on on one connection.
-///
-/// It wakes nobody: that would be the task of the connection, for each request twice, to no end.
-struct Traffic {
-    requests: AtomicUsize,
-    begin: Instant,
-    /// When the last request ended, in milliseconds from `begin`; [`NEVER`](Self::NEVER) before.
-    ended: AtomicU64,
-    /// Told with each request of HTTP/2.
-    http2: Notify,
-}
-
-impl Traffic {
-    const NEVER: u64 = u64::MAX;
-
-    fn new() -> Self {
-        Self {
-            requests: AtomicUsize::new(0),
-            begin: Instant::now(),
-            ended: AtomicU64::new(Self::NEVER),
-            http2: Notify::new(),
-        }
-    }
-
-    /// How long no request has been in progress.
-    fn idle(&self) -> Duration {
-        if self.requests.load(Ordering::Acquire) > 0 {
-            return Duration::ZERO;
-        }
-        let ended = match self.ended.load(Ordering::Relaxed) {
-            Self::NEVER => 0,
-            ended => ended,
-        };
-        self.begin
-            .elapsed()
-            .saturating_sub(Duration::from_millis(ended))
-    }
-
-    /// Whether there is an answer that may still be on its way.
-    fn has_answered(&self) -> bool {
-        self.ended.load(Ordering::Relaxed) != Self::NEVER
-    }
-}
-
-/// Counts a request as in progress for as long as it lives.
-pub(crate) struct InFlight(Arc<Traffic>);
-
-impl InFlight {
-    fn begin(traffic: &Arc<Traffic>, version: Version) -> Self {
-        traffic.requests.fetch_add(1, Ordering::Relaxed);
-        if version == Version::HTTP_2 {
-            traffic.http2.notify_one();
-        }
-        Self(Arc::clone(traffic))
-    }
-}
-
-impl Drop for InFlight {
-    fn drop(&mut self) {
-        let traffic = &*self.0;
-        let now = traffic.begin.elapsed().as_millis();
-        let now = u64::try_from(now).unwrap_or(u64::MAX);
-        traffic.ended.store(now, Ordering::Relaxed);
-        traffic.requests.fetch_sub(1, Ordering::Release);
-    }
 }
 
 /// What all connections of a server have in common.
@@ -179,45 +113,52 @@ where
         Io: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let mut phases = self.phase.clone();
-        let handover = Arc::new(Handover::default());
-        io.tell(Arc::clone(&handover));
-        let traffic = Arc::new(Traffic::new());
-        let seen = Arc::clone(&traffic);
-        let (site, exits) = (Arc::clone(&self), Arc::clone(&handover));
+        let line = Arc::new(Line::new(remote, self.phase.clone()));
+        io.tell(Arc::clone(&line));
+        let (site, seen) = (Arc::clone(&self), Arc::clone(&line));
         let service = service_fn(move |request: http::Request<Incoming>| {
             let in_flight = InFlight::begin(&seen, request.version());
-            site.route(request, &remote, in_flight, &exits)
+            site.route(request, in_flight)
         });
         let mut connection = builders(&self.limits).serve(io, http2, service);
         let mut closing = false;
         loop {
+            let over = pin!(self.over(&line, &mut phases, closing));
+            let mut over = Aside::new(over);
+            // In this order: what has just arrived comes before what has just run out.
+            let left = poll_fn(|cx| match connection.poll_leave(cx, &line.handover) {
+                Poll::Pending => over.poll(cx).map(|()| None),
+                left @ Poll::Ready(_) => left.map(Some),
+            });
+            if let Some(left) = left.await {
+                let Leaving { events, reuse } = self.note(left)?;
+                let (io, early) = connection.into_parts()?;
+                return Some(Box::new(Chunks::new(io, &early, events, reuse && !closing)));
+            }
+            // Who was told to go and still sits there is shown out. Hyper waits for the end of a first
+            // head, however long that takes.
+            if closing || (!http2 && !line.has_answered()) {
+                return None;
+            }
+            closing = true;
+            connection.graceful_shutdown();
+        }
+    }
+
+    /// Ends when the connection should: it was idle for too long, or has a last request of HTTP/2.
+    async fn over(&self, line: &Line, phases: &mut watch::Receiver<Phase>, closing: bool) {
+        loop {
             let phase = *phases.borrow_and_update();
             let (patience, bound) = self.patience(phase);
-            // In this order: what has just arrived comes before what has just run out.
             tokio::select! {
                 biased;
-                left = connection.leave(&handover) => {
-                    let Leaving { events, reuse } = self.note(left)?;
-                    let (io, early) = connection.into_parts()?;
-                    return Some(Box::new(Chunks::new(io, &early, events, reuse && !closing)));
-                }
                 Ok(()) = phases.changed() => {}
-                () = traffic.http2.notified(), if phase > Phase::Serving && !closing => {
-                    closing = true;
-                    connection.graceful_shutdown();
-                }
-                () = idle(&traffic, patience) => {
-                    // Who was told to go and still sits there is shown out.
-                    if closing {
-                        return None;
+                () = line.http2.notified(), if phase > Phase::Serving && !closing => return,
+                () = line.idle(patience) => {
+                    if !closing {
+                        count(bound);
                     }
-                    closing = true;
-                    count(bound);
-                    // Hyper waits for the end of a first head, however long that takes.
-                    if !http2 && !traffic.has_answered() {
-                        return None;
-                    }
-                    connection.graceful_shutdown();
+                    return;
                 }
             }
         }
@@ -269,51 +210,16 @@ where
 
     /// There is one path (HTTP-01), beside those of the probes. Elsewhere the answer is a bare `404`,
     /// unlike the `404` of an unknown method (HTTP-39).
-    fn route(
-        self: &Arc<Self>,
-        request: http::Request<Incoming>,
-        remote: &Remote,
-        in_flight: InFlight,
-        exits: &Arc<Handover>,
-    ) -> impl Future<Output = Result<Response<Body>, std::convert::Infallible>> + Send + use<S>
-    {
-        let version = request.version();
-        let mut reuse = !closes(request.headers());
+    #[inline]
+    fn route(&self, request: http::Request<Incoming>, line: InFlight) -> Exchange {
         let path = request.uri().path();
-        let answer = if path == self.path {
-            Ok(self.endpoint.call_from(request, Arc::clone(remote)))
-        } else {
-            let probe = self
-                .probes
-                .answer(path, request.method(), self.is_draining());
-            Err(probe.unwrap_or_else(|| nothing_here(&self.path)))
-        };
-        let (site, exits) = (Arc::clone(self), Arc::clone(exits));
-        async move {
-            let mut response = match answer {
-                Ok(answer) => answer.await?,
-                Err(response) => response,
-            };
-            if site.is_draining() && version < Version::HTTP_2 {
-                let close = HeaderValue::from_static("close");
-                response.headers_mut().insert(CONNECTION, close);
-                // Else hyper adds `keep-alive` for a client of HTTP/1.0 that asked for it.
-                *response.version_mut() = version;
-                reuse = false;
-            }
-            Ok(response.map(|body| {
-                let body = body.hold(in_flight);
-                // HTTP/1.0 has no chunks, and HTTP/2 has more to say than one stream.
-                match version {
-                    Version::HTTP_11 => body.leave_by(Exit::new(exits, reuse)),
-                    _ => body,
-                }
-            }))
+        if path == self.path {
+            return self.endpoint.exchange(request, Some(line));
         }
-    }
-
-    fn is_draining(&self) -> bool {
-        *self.phase.borrow() > Phase::Serving
+        let probe = (self.probes).answer(path, request.method(), line.is_draining());
+        let mut answer = probe.unwrap_or_else(|| nothing_here(&self.path));
+        line.settle(&request.into_parts().0, &mut answer);
+        Box::pin(ready(Ok(answer)))
     }
 }
 
@@ -323,18 +229,6 @@ fn nothing_here(path: &str) -> Response<Body> {
     let plain = HeaderValue::from_static("text/plain; charset=utf-8");
     response.headers_mut().insert(CONTENT_TYPE, plain);
     response
-}
-
-/// Ends after no request was in progress for that long from now on, be it that none came or that its head
-/// did not come to an end. It looks when that may be so at the earliest, and not each time that a request
-/// comes or goes.
-async fn idle(traffic: &Traffic, limit: Duration) {
-    let begin = Instant::now();
-    let mut left = limit;
-    while !left.is_zero() {
-        tokio::time::sleep(left).await;
-        left = limit.saturating_sub(traffic.idle().min(begin.elapsed()));
-    }
 }
 
 fn builders(limits: &Limits) -> Builders {

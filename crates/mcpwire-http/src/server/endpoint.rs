@@ -1,6 +1,5 @@
 //! The MCP endpoint as a service from HTTP requests to HTTP responses, for any HTTP server.
 
-use std::any::Any;
 use std::convert::Infallible;
 use std::fmt;
 use std::pin::{Pin, pin};
@@ -15,8 +14,9 @@ use mcpwire_codec::{DecodeError, Kind, Message};
 use mcpwire_service::{BoxError, MirroredParams, Principal, Reply, Request, Service};
 use mcpwire_types::Error;
 
-use super::answer::{Answering, Streams};
+use super::answer::{Answer, Answering, Streams};
 use super::fields::Fields;
+use super::line::InFlight;
 use super::media::{self, Acceptable};
 use super::payload::Payload;
 use super::refusal::{Refusal, Refused};
@@ -39,16 +39,14 @@ pub struct Endpoint<S> {
     shared: Arc<Shared>,
 }
 
-/// Where a connection comes from: what a [`Listener`](crate::Listener) says, shared by its requests.
-pub(super) type Remote = Arc<dyn Any + Send + Sync>;
-
 /// What is known of a request before its body.
 struct Head {
     parts: Arc<Parts>,
-    remote: Option<Remote>,
+    /// The connection, behind [`serve`](crate::serve).
+    line: Option<InFlight>,
 }
 
-type Exchange = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
+pub(super) type Exchange = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
 
 struct Shared {
     config: Config,
@@ -79,19 +77,9 @@ impl<S> Endpoint<S> {
         }
     }
 
-    /// A call over a connection of which something is known: `remote` goes to the service as it is.
-    pub(super) fn call_from<B>(&self, request: http::Request<B>, remote: Remote) -> Exchange
-    where
-        S: Service<Request, Response = Reply, Error: Into<BoxError>, Future: Send>
-            + Clone
-            + Send
-            + 'static,
-        B: http_body::Body<Data: Buf> + Send + 'static,
-    {
-        self.exchange(request, Some(remote))
-    }
-
-    fn exchange<B>(&self, request: http::Request<B>, remote: Option<Remote>) -> Exchange
+    /// A call over a connection of [`serve`](crate::serve), or over one that is not known.
+    #[inline]
+    pub(super) fn exchange<B>(&self, request: http::Request<B>, line: Option<InFlight>) -> Exchange
     where
         S: Service<Request, Response = Reply, Error: Into<BoxError>, Future: Send>
             + Clone
@@ -102,7 +90,7 @@ impl<S> Endpoint<S> {
         let (parts, body) = request.into_parts();
         let parts = Arc::new(parts);
         let (shared, service) = (Arc::clone(&self.shared), self.service.clone());
-        Box::pin(shared.exchange(service, Head { parts, remote }, body))
+        Box::pin(shared.exchange(service, Head { parts, line }, body))
     }
 
     /// What is open now, and how often each bound was hit.
@@ -182,9 +170,12 @@ impl Shared {
                 .and_then(|()| access::check_host(&fields, &parts.uri, &self.config.hosts))
                 .and_then(|()| access::check_origin(&fields, &self.config.origins));
             let (answer, origin) = match admitted {
+                Ok(origin) if parts.method == Method::OPTIONS => {
+                    (Ok(cors::preflight(fields.all)), origin)
+                }
                 Ok(origin) => {
                     let answer = self.answer(service, &head, &mut fields, &mut payload);
-                    (answer.await, origin)
+                    (answer.await.map(Answer::into_response), origin)
                 }
                 Err(refusal) => (Err(refusal), None),
             };
@@ -197,6 +188,9 @@ impl Shared {
             };
             if let Some(origin) = origin {
                 cors::expose(&mut response, origin);
+            }
+            if let Some(line) = head.line {
+                line.settle(parts, &mut response);
             }
             Ok(response)
         }
@@ -228,30 +222,27 @@ impl Shared {
         head: &Head,
         fields: &mut Fields<'_>,
         payload: &mut Payload<'_, B>,
-    ) -> impl Future<Output = Result<Response<Body>, Refused>> + Send
+    ) -> impl Future<Output = Result<Answer, Refused>> + Send
     where
         S: Service<Request, Response = Reply, Error: Into<BoxError>, Future: Send> + Send + 'static,
         B: http_body::Body<Data: Buf> + Send,
     {
         async move {
-            match head.parts.method {
-                Method::POST => {}
-                Method::OPTIONS => return Ok(cors::preflight(fields.all)),
-                _ => return Err(Refusal::method_not_allowed()),
+            if head.parts.method != Method::POST {
+                return Err(Refusal::method_not_allowed());
             }
             media::check_content(fields)?;
             let accept = Acceptable::read(fields)?;
             let (limits, counters) = (&self.config.limits, &self.counters);
-            let slot = counters.hold_within(limits.max_concurrent_requests, |counters| {
-                &counters.requests
-            });
+            let most = limits.max_concurrent_requests;
+            let slot = Counters::hold_within(&**counters, most, |counters| &counters.requests);
             let _slot = slot.ok_or_else(|| {
                 count(&counters.over_max_concurrent_requests);
                 Refusal::busy("requests (max_concurrent_requests)")
             })?;
             let body = payload.read(limits, counters).await?;
             let Some(request) = self.read(head, fields, body)? else {
-                return Ok(accepted());
+                return Ok(Answer::accepted());
             };
             let id = request.id().clone();
             let answering = Answering::new(id, &request.method(), accept, limits, &self.streams)?;
@@ -305,18 +296,11 @@ impl Shared {
         context.mirrored_params = Some(params);
         context.drain = self.config.drain.clone();
         context.extensions.insert_shared(head.parts.clone());
-        if let Some(remote) = &head.remote {
-            context.extensions.insert_shared(Arc::clone(remote));
+        if let Some(line) = &head.line {
+            context.extensions.insert_shared(Arc::clone(line.remote()));
         }
         context
     }
-}
-
-/// HTTP-15.
-fn accepted() -> Response<Body> {
-    let mut response = Response::new(Body::empty());
-    *response.status_mut() = StatusCode::ACCEPTED;
-    response
 }
 
 /// HTTP-13.

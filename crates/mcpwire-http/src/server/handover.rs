@@ -7,7 +7,7 @@
 //! ```
 
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use super::events::Events;
 
@@ -46,24 +46,11 @@ impl Handover {
         let mut leaving = self.leaving.lock().unwrap_or_else(PoisonError::into_inner);
         leaving.take()
     }
-}
-
-/// The way out of hyper for the events of one answer.
-pub(crate) struct Exit {
-    handover: Arc<Handover>,
-    reuse: bool,
-}
-
-impl Exit {
-    pub(super) fn new(handover: Arc<Handover>, reuse: bool) -> Self {
-        Self { handover, reuse }
-    }
 
     /// Everything of these events that was ready is in hyper's hands, and no more will be.
-    pub(crate) fn offer(&self, events: Box<Events>) {
-        let reuse = self.reuse;
-        let mut leaving = (self.handover.leaving.lock()).unwrap_or_else(PoisonError::into_inner);
+    pub(crate) fn offer(&self, events: Box<Events>, reuse: bool) {
+        let mut leaving = self.leaving.lock().unwrap_or_else(PoisonError::into_inner);
         *leaving = Some(Leaving { events, reuse });
-        self.handover.stage.store(OFFERED, Ordering::Relaxed);
+        self.stage.store(OFFERED, Ordering::Relaxed);
     }
 }

@@ -18,6 +18,7 @@
 
 mod access;
 mod answer;
+mod aside;
 mod chunks;
 mod config;
 mod connection;
@@ -27,6 +28,7 @@ mod events;
 mod farewell;
 mod fields;
 mod handover;
+mod line;
 mod listener;
 mod media;
 mod mirror;
@@ -40,10 +42,9 @@ mod version;
 mod work;
 
 pub use config::Config;
-pub(crate) use connection::InFlight;
 pub use endpoint::Endpoint;
 pub(crate) use events::Events;
-pub(crate) use handover::Exit;
+pub(crate) use line::InFlight;
 pub use listener::{Listener, RemoteAddr};
 pub use probe::Probe;
 pub use serve::{Serve, serve};

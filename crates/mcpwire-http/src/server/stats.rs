@@ -1,5 +1,6 @@
 //! What a server holds open, and how often each of its bounds was hit, in numbers.
 
+use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -113,7 +114,7 @@ impl Counters {
     }
 
     /// One more of what is open, until the guard is dropped.
-    pub(super) fn hold(self: &Arc<Self>, gauge: fn(&Self) -> &AtomicU64) -> Held {
+    pub(super) fn hold(self: &Arc<Self>, gauge: Gauge) -> Held {
         count(gauge(self));
         Held {
             counters: Arc::clone(self),
@@ -122,19 +123,15 @@ impl Counters {
     }
 
     /// The same, unless there are `limit` already.
-    pub(super) fn hold_within(
-        self: &Arc<Self>,
-        limit: usize,
-        gauge: fn(&Self) -> &AtomicU64,
-    ) -> Option<Held> {
+    pub(super) fn hold_within<C>(counters: C, limit: usize, gauge: Gauge) -> Option<Held<C>>
+    where
+        C: Deref<Target = Self>,
+    {
         let one_more = |now| (now < limit as u64).then_some(now + 1);
-        gauge(self)
+        gauge(&counters)
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more)
             .ok()?;
-        Some(Held {
-            counters: Arc::clone(self),
-            gauge,
-        })
+        Some(Held { counters, gauge })
     }
 }
 
@@ -143,11 +140,17 @@ pub(super) fn count(counter: &AtomicU64) {
     counter.fetch_add(1, Ordering::Relaxed);
 }
 
+/// One of the numbers.
+type Gauge = fn(&Counters) -> &AtomicU64;
+
 /// Something that is open for as long as this lives.
 #[derive(Debug)]
-pub(crate) struct Held {
-    counters: Arc<Counters>,
-    gauge: fn(&Counters) -> &AtomicU64,
+pub(crate) struct Held<C = Arc<Counters>>
+where
+    C: Deref<Target = Counters>,
+{
+    counters: C,
+    gauge: Gauge,
 }
 
 impl Held {
@@ -156,7 +159,7 @@ impl Held {
     }
 }
 
-impl Drop for Held {
+impl<C: Deref<Target = Counters>> Drop for Held<C> {
     fn drop(&mut self) {
         (self.gauge)(&self.counters).fetch_sub(1, Ordering::Relaxed);
     }

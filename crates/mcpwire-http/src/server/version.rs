@@ -23,6 +23,7 @@ use mcpwire_service::BoxError;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::handover::{Handover, Leaving};
+use super::line::Line;
 use crate::Body;
 
 /// What a client of HTTP/2 begins with (RFC 9113, 3.4).
@@ -34,18 +35,18 @@ pub(crate) struct Ahead<Io> {
     /// Those that are still to be read again.
     left: Bytes,
     /// Who waits for everything to be flushed.
-    handover: Option<Arc<Handover>>,
+    line: Option<Arc<Line>>,
 }
 
 impl<Io> Ahead<Io> {
     pub(crate) fn new(io: Io, left: Bytes) -> Self {
-        let handover = None;
-        Self { io, left, handover }
+        let line = None;
+        Self { io, left, line }
     }
 
     /// Tells when whoever uses this flushes it.
-    pub(crate) fn tell(&mut self, handover: Arc<Handover>) {
-        self.handover = Some(handover);
+    pub(crate) fn tell(&mut self, line: Arc<Line>) {
+        self.line = Some(line);
     }
 
     /// The byte stream, without what was read ahead.
@@ -124,8 +125,8 @@ impl<Io: AsyncWrite + Unpin> AsyncWrite for Ahead<Io> {
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let flushed = Pin::new(&mut self.io).poll_flush(cx);
-        if let (Some(handover), Poll::Ready(Ok(()))) = (&self.handover, &flushed) {
-            handover.flushed();
+        if let (Some(line), Poll::Ready(Ok(()))) = (&self.line, &flushed) {
+            line.handover.flushed();
         }
         flushed
     }
@@ -214,20 +215,21 @@ where
     }
 
     /// Goes on until it ends, or until an answer leaves it by the handover.
-    pub(crate) async fn leave(&mut self, handover: &Handover) -> hyper::Result<Option<Leaving>> {
-        poll_fn(|cx| {
-            let end = match self {
-                Self::Http1(connection) => Pin::new(connection).poll(cx),
-                #[cfg(feature = "http2")]
-                Self::Http2(connection) => connection.as_mut().poll(cx),
-            };
-            match (end, handover.take()) {
-                (Poll::Pending, None) => Poll::Pending,
-                (Poll::Pending, leaving) => Poll::Ready(Ok(leaving)),
-                (Poll::Ready(end), _) => Poll::Ready(end.map(|()| None)),
-            }
-        })
-        .await
+    pub(crate) fn poll_leave(
+        &mut self,
+        cx: &mut Context<'_>,
+        handover: &Handover,
+    ) -> Poll<hyper::Result<Option<Leaving>>> {
+        let end = match self {
+            Self::Http1(connection) => Pin::new(connection).poll(cx),
+            #[cfg(feature = "http2")]
+            Self::Http2(connection) => connection.as_mut().poll(cx),
+        };
+        match (end, handover.take()) {
+            (Poll::Pending, None) => Poll::Pending,
+            (Poll::Pending, leaving) => Poll::Ready(Ok(leaving)),
+            (Poll::Ready(end), _) => Poll::Ready(end.map(|()| None)),
+        }
     }
 }
 
