@@ -100,7 +100,8 @@ impl Talk<'_, '_> {
         let mut answers = Answers::default();
         loop {
             let response = self.once(&answers).await?;
-            let raw = match result(&response) {
+            let known_complete = response.is_known_complete();
+            let raw = match result(response) {
                 Ok(raw) => raw,
                 Err(Error::Rpc(error)) => {
                     Box::pin(self.recover(error)).await?;
@@ -108,7 +109,7 @@ impl Talk<'_, '_> {
                 }
                 Err(error) => return Err(error),
             };
-            let head = if response.is_known_complete() {
+            let head = if known_complete {
                 Head::default()
             } else {
                 read_head(self.name, &raw)?
@@ -420,12 +421,11 @@ pub(crate) fn read_head<'a>(name: &str, raw: &'a Bytes) -> Result<Head<'a>, Erro
     Head::read(text(name, raw)?).map_err(|source| unreadable(name, source, raw))
 }
 
-pub(crate) fn result(response: &Response) -> Result<Bytes, Error> {
-    match (response.as_result(), response.as_error()) {
-        (Some(result), _) => Ok(result.clone()),
-        (None, Some((code, json))) => Err(Error::Rpc(RpcError::new(code, json.clone()))),
-        (None, None) => Err(Error::Interrupted { source: None }),
+pub(crate) fn result(response: Response) -> Result<Bytes, Error> {
+    if let Some((code, json)) = response.as_error() {
+        return Err(Error::Rpc(RpcError::new(code, json.clone())));
     }
+    (response.into_result()).ok_or(Error::Interrupted { source: None })
 }
 
 /// Methods whose results may ask for input (MRTR-05).

@@ -329,7 +329,7 @@ async fn open(
     let reply = clock.bound(shared.send(request)).await;
     match reply.map_err(Failed::Lost)? {
         Ok(Reply::Stream(items)) => Ok((items, clock)),
-        Ok(Reply::Response(response)) => Err(answered(exchange::result(&response))),
+        Ok(Reply::Response(response)) => Err(answered(exchange::result(response))),
         Err(error) => Err(Failed::Lost(Error::Transport(error))),
     }
 }
@@ -343,7 +343,7 @@ enum Failed {
 
 fn ended(item: Option<ReplyItem>, items: &mut ReplyStream) -> Failed {
     match item {
-        Some(ReplyItem::Response(response)) => answered(exchange::result(&response)),
+        Some(ReplyItem::Response(response)) => answered(exchange::result(response)),
         _ => Failed::Lost(Error::Interrupted {
             source: items.failure(),
         }),

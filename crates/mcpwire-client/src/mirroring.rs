@@ -4,7 +4,6 @@
 use std::fmt;
 use std::task::{Context, Poll};
 
-use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use mcpwire_codec::Part;
 use mcpwire_service::{
@@ -130,7 +129,7 @@ fn mirrored(client: &Client, mut request: Request) -> Request {
 }
 
 /// Remembers the tools of a page; one that cannot be read is passed over.
-fn learn(client: &Client, result: Option<&Bytes>) {
+fn learn(client: &Client, result: Option<&[u8]>) {
     let Some(result) = result else { return };
     let Ok(page) = decode::<Map<'_, JSONValue<'_>>>(result) else {
         return;

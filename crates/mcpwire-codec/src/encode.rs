@@ -87,6 +87,13 @@ pub fn encode_result(id: &RequestId<'_>, result: Bytes) -> Encoded {
     close(head, result)
 }
 
+/// What stands before a result.
+pub(crate) fn push_result_head(out: &mut Vec<u8>, id: &RequestId<'_>) {
+    out.extend_from_slice(START);
+    push_id(out, id);
+    out.extend_from_slice(RESULT);
+}
+
 /// A response with an error. Without an `id` the member is left out (BASE-21).
 pub fn encode_error(id: Option<&RequestId<'_>>, error: &Error<'_>) -> Encoded {
     let error = to_json(error).map_or(
@@ -157,7 +164,7 @@ const METHOD: &[u8] = br#","method":"#;
 const PARAMS: &[u8] = br#","params":"#;
 const RESULT: &[u8] = br#","result":"#;
 const ERROR: &[u8] = br#","error":"#;
-const END: &[u8] = b"}";
+pub(crate) const END: &[u8] = b"}";
 
 /// The start of a message, with room for `more` bytes before the payload, and for a short payload. Where
 /// that is exact, as it is unless something has to be escaped, what comes of it is allocated once.

@@ -17,6 +17,7 @@ mod slot;
 pub mod sse;
 mod text;
 mod typed;
+mod written;
 
 pub use encode::{
     Encoded, encode_error, encode_notification, encode_raw_error, encode_request, encode_result,
@@ -26,4 +27,5 @@ pub use error::{DecodeError, Invalid, Outline, Syntax};
 pub use limits::Limits;
 pub use message::{Message, PartError};
 pub use part::{Kind, Member, Part};
-pub use typed::{parse_valid, to_json, write_json};
+pub use typed::{parse_valid, parse_valid_with, to_json, write_json};
+pub use written::WrittenResult;

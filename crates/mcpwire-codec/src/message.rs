@@ -118,6 +118,11 @@ impl<B: AsRef<[u8]>> Message<B> {
         text::unquote(self.slot(Slot::Method)?)
     }
 
+    /// The JSON text of the `method`, exactly as it came, with its quotes.
+    pub fn raw_method(&self) -> Option<&[u8]> {
+        self.slot(Slot::Method)
+    }
+
     /// The JSON text of a part, exactly as it came.
     pub fn raw(&self, part: Part) -> Option<&[u8]> {
         self.slot(Slot::of(part))

@@ -92,6 +92,7 @@ impl Slot {
         RIVALS.get(self.index()).copied().unwrap_or_default()
     }
 
+    #[inline]
     pub(crate) fn of(part: Part) -> Slot {
         PARTS.get(part as usize).copied().unwrap_or(Slot::Unknown)
     }

@@ -16,6 +16,7 @@ use crate::error::HandlerError;
 use crate::handler::call::Call;
 use crate::handler::extract::FromCall;
 use crate::router::register::Signature;
+use crate::router::run::RouterFuture;
 
 /// An async function whose parameters are extractors and whose output is
 /// `Result<_, `[`HandlerError`]`>`.
@@ -76,25 +77,30 @@ impl_handler!(A B C D E G H);
 impl_handler!(A B C D E G H I);
 
 /// A handler whose type is forgotten: starts the work for one call, or says at once what it comes to.
-pub(crate) type Run = Box<dyn Fn(&mut Call) -> Result<Work, Response> + Send + Sync>;
+pub(crate) type Run = Box<dyn Fn(Call) -> Result<RouterFuture, Response> + Send + Sync>;
 
 /// A handler on its way to a response.
 pub(crate) type Work = Pin<Box<dyn Future<Output = Response> + Send>>;
 
-/// Forgets the type of a handler, and of its output with it: `finisher` gives each call what will make its
-/// response of what the handler comes to.
+/// Forgets the type of a handler, and of its output with it: `finisher` takes what is left of each call,
+/// and gives what will make its response of what the handler comes to.
 pub(crate) fn erase<H, M, F>(
     handler: H,
-    finisher: impl Fn(&Call) -> F + Send + Sync + 'static,
+    finisher: impl Fn(Call) -> F + Send + Sync + 'static,
 ) -> Run
 where
     H: Handler<M>,
     F: FnOnce(Result<H::Output, HandlerError>) -> Response + Send + 'static,
 {
-    Box::new(move |call| {
+    Box::new(move |mut call| {
+        let started = handler.call(&mut call);
+        let outbox = call.outbox.take_receiver();
         let finish = finisher(call);
-        match handler.call(call) {
-            Ok(work) => Ok(Box::pin(async move { finish(work.await) })),
+        match started {
+            Ok(work) => {
+                let work = Box::pin(async move { finish(work.await) });
+                Ok(RouterFuture::run(work, outbox))
+            }
             Err(error) => Err(finish(Err(error))),
         }
     })

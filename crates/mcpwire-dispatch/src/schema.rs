@@ -12,6 +12,8 @@ use std::fmt;
 #[cfg(feature = "jsonschema")]
 mod compiled;
 #[cfg(feature = "jsonschema")]
+mod outline;
+#[cfg(feature = "jsonschema")]
 mod tree;
 #[cfg(feature = "jsonschema")]
 mod violation;

@@ -122,7 +122,7 @@ async fn all_but_the_beginning_is_read_to_where_it_stays() {
             panic!("a stream");
         };
         let found = response.as_result().unwrap();
-        assert!(found == result_of(&message), "{len}");
+        assert!(found == result_of(&message).as_bytes(), "{len}");
         let start = found.as_ptr().addr();
         let stays = start..start + found.len();
         let elsewhere = |place: &&Range<usize>| {
@@ -152,7 +152,7 @@ async fn the_connection_is_used_again() {
         let Reply::Response(response) = soon(call).await.unwrap().unwrap() else {
             panic!("a stream");
         };
-        assert!(response.as_result().unwrap() == result_of(body));
+        assert!(response.as_result().unwrap() == result_of(body).as_bytes());
     }
     assert!(remote.is_left_alone().await);
 }
@@ -215,7 +215,7 @@ async fn more_than_was_announced_is_not_kept() {
         let Reply::Response(response) = soon(call).await.unwrap().unwrap() else {
             panic!("a stream");
         };
-        assert!(response.as_result().unwrap() == result_of(&message));
+        assert!(response.as_result().unwrap() == result_of(&message).as_bytes());
         // It takes a moment until what is too much has arrived.
         tokio::time::sleep(Duration::from_millis(20)).await;
     }

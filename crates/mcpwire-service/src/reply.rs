@@ -7,7 +7,9 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use futures_core::Stream;
-use mcpwire_codec::{Encoded, Message, Part, encode_notification, encode_raw_error, encode_result};
+use mcpwire_codec::{
+    Encoded, Message, Part, WrittenResult, encode_notification, encode_raw_error, encode_result,
+};
 use mcpwire_types::{Error, RequestId, error_code};
 
 use crate::BoxError;
@@ -56,6 +58,7 @@ pub struct Response {
 #[derive(Clone, Debug)]
 enum Body {
     Result(Bytes),
+    Written(WrittenResult),
     Error { code: i64, json: Bytes },
 }
 
@@ -64,6 +67,16 @@ impl Response {
     pub fn result(result: impl Into<Bytes>) -> Self {
         Self {
             body: Body::Result(result.into()),
+            refused: false,
+            complete: false,
+        }
+    }
+
+    /// A result with room for its envelope, which is the faster way for one that is written for this
+    /// response alone.
+    pub fn written(result: WrittenResult) -> Self {
+        Self {
+            body: Body::Written(result),
             refused: false,
             complete: false,
         }
@@ -134,9 +147,19 @@ impl Response {
     }
 
     /// The JSON text of the result, unless this is an error.
-    pub fn as_result(&self) -> Option<&Bytes> {
+    pub fn as_result(&self) -> Option<&[u8]> {
         match &self.body {
             Body::Result(result) => Some(result),
+            Body::Written(result) => Some(result.as_json()),
+            Body::Error { .. } => None,
+        }
+    }
+
+    /// The same, to be shared: nothing is copied.
+    pub fn into_result(self) -> Option<Bytes> {
+        match self.body {
+            Body::Result(result) => Some(result),
+            Body::Written(result) => Some(result.into_json()),
             Body::Error { .. } => None,
         }
     }
@@ -144,7 +167,7 @@ impl Response {
     /// The code and the JSON text of the error object, if this is an error.
     pub fn as_error(&self) -> Option<(i64, &Bytes)> {
         match &self.body {
-            Body::Result(_) => None,
+            Body::Result(_) | Body::Written(_) => None,
             Body::Error { code, json } => Some((*code, json)),
         }
     }
@@ -164,6 +187,7 @@ impl Response {
     pub fn encode(self, id: &RequestId<'_>) -> Encoded {
         match self.body {
             Body::Result(result) => encode_result(id, result),
+            Body::Written(result) => result.encode(id),
             Body::Error { json, .. } => encode_raw_error(Some(id), json),
         }
     }

@@ -1,7 +1,8 @@
 //! What a service is given: one message and the facts around it that are not part of it.
 
 use std::borrow::Cow;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
 use mcpwire_codec::{Kind, Message, Part, PartError};
@@ -27,23 +28,29 @@ const METHODS: [&str; 10] = [
     method::SUBSCRIPTIONS_LISTEN,
 ];
 
-/// The version that is asked for. Nearly all ask for this revision, which is known by its bytes.
+/// The method, which is one of this revision in nearly every request.
+fn method(message: &Message) -> Cow<'static, str> {
+    match message.raw_method().and_then(|json| known(json, &METHODS)) {
+        Some(known) => Cow::Borrowed(known),
+        None => Cow::Owned(message.method().unwrap_or_default().into_owned()),
+    }
+}
+
+/// The version that is asked for, which nearly always is this revision.
 fn version(message: &Message) -> Option<Cow<'static, str>> {
-    let quoted = message.raw(Part::ProtocolVersion)?;
-    let bytes = quoted.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
-    if bytes == PROTOCOL_VERSION.as_bytes() {
-        return Some(Cow::Borrowed(PROTOCOL_VERSION));
+    let json = message.raw(Part::ProtocolVersion)?;
+    if let Some(known) = known(json, &[PROTOCOL_VERSION]) {
+        return Some(Cow::Borrowed(known));
     }
     let text = message.text(Part::ProtocolVersion)?;
     Some(Cow::Owned(text.into_owned()))
 }
 
-/// A text that need not be copied if it is one of these.
-fn known(text: Cow<'_, str>, among: &[&'static str]) -> Cow<'static, str> {
-    match among.iter().find(|known| **known == text) {
-        Some(known) => Cow::Borrowed(known),
-        None => Cow::Owned(text.into_owned()),
-    }
+/// Which of these texts a JSON string is, if it is spelled without escapes.
+fn known(json: &[u8], among: &[&'static str]) -> Option<&'static str> {
+    let bytes = json.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
+    let same = |known: &&&str| known.as_bytes() == bytes;
+    among.iter().find(same).copied()
 }
 
 /// One JSON-RPC request with its [`Context`].
@@ -62,7 +69,17 @@ struct Inner {
     version: Option<Cow<'static, str>>,
     context: Context,
     /// Set once the metadata was found to be what every request needs.
-    well_formed: OnceLock<()>,
+    well_formed: Mark,
+}
+
+/// Something that was found out, and stays so.
+#[derive(Debug, Default)]
+struct Mark(AtomicBool);
+
+impl Clone for Mark {
+    fn clone(&self) -> Self {
+        Self(self.0.load(Ordering::Relaxed).into())
+    }
 }
 
 impl Request {
@@ -87,11 +104,11 @@ impl Request {
         match message.id().map(RequestId::into_owned) {
             Some(id) => Ok(Self(Arc::new(Inner {
                 id,
-                method: known(message.method().unwrap_or_default(), &METHODS),
+                method: method(&message),
                 version: version(&message),
                 message,
                 context,
-                well_formed: OnceLock::new(),
+                well_formed: Mark::default(),
             }))),
             None => Err(message),
         }
@@ -114,12 +131,11 @@ impl Request {
     }
 
     pub(crate) fn is_well_formed(&self) -> bool {
-        self.0.well_formed.get().is_some()
+        self.0.well_formed.0.load(Ordering::Relaxed)
     }
 
     pub(crate) fn set_well_formed(&self) {
-        // It fails where it is set already.
-        let _ = self.0.well_formed.set(());
+        self.0.well_formed.0.store(true, Ordering::Relaxed);
     }
 
     /// The message and its context.

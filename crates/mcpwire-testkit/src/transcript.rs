@@ -42,7 +42,7 @@ pub enum Item {
 impl Item {
     pub(crate) fn response(response: &Response) -> Self {
         match (response.as_result(), response.as_error()) {
-            (Some(result), _) => Self::Result(result.clone()),
+            (Some(result), _) => Self::Result(Bytes::copy_from_slice(result)),
             (None, Some((_, json))) => Self::Error {
                 json: json.clone(),
                 refused: response.is_refusal(),

@@ -62,6 +62,7 @@ impl Id {
 pub(crate) struct Spans([Span; Slot::COUNT]);
 
 impl Spans {
+    #[inline]
     pub(crate) fn get(&self, slot: Slot) -> Option<Span> {
         self.0
             .get(slot.index())

@@ -6,6 +6,6 @@
 mod read;
 mod write;
 
-pub use read::parse_valid;
+pub use read::{parse_valid, parse_valid_with};
 pub(crate) use write::{push_integer, push_string};
 pub use write::{to_json, write_json};

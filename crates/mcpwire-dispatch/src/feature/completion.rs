@@ -175,8 +175,8 @@ where
     if registry.completers.get(&of, argument).is_some() {
         return Err(RegisterError::Duplicate { what: needs.what });
     }
-    let run = erase(handler, |call| {
-        let registry = Arc::clone(&call.registry);
+    let run = erase(handler, |call: Call| {
+        let registry = call.registry;
         move |outcome: Result<H::Output, HandlerError>| match outcome {
             Ok(output) => completed(&registry, output.into_completion()),
             Err(error) => Response::error(&error.into_error()),

@@ -73,8 +73,8 @@ impl MethodEntry {
             return Err(signature.invalid("name", "it is not the name of a request"));
         }
         let needs = signature.finish()?;
-        let run = erase(handler, |call| {
-            let registry = Arc::clone(&call.registry);
+        let run = erase(handler, |call: Call| {
+            let registry = call.registry;
             move |outcome: Result<H::Output, HandlerError>| {
                 let json = outcome.and_then(|output| Ok(mcpwire_codec::to_json(&output)?));
                 finish(&registry, json)

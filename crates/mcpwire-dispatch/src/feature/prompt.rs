@@ -187,8 +187,8 @@ impl PromptEntry {
         }
         let description: Option<Arc<str>> = prompt.description.as_deref().map(Into::into);
         Ok(Self {
-            run: erase(handler, move |call| {
-                let registry = Arc::clone(&call.registry);
+            run: erase(handler, move |call: Call| {
+                let registry = call.registry;
                 let description = description.clone();
                 move |outcome: Result<H::Output, _>| {
                     let outcome = outcome.and_then(H::Output::into_prompt_result);

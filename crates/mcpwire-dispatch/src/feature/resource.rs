@@ -374,10 +374,10 @@ impl Reader {
         let kind = signature.kind();
         let needs = signature.finish()?;
         let mime_type: Option<Arc<str>> = mime_type.map(Into::into);
-        let run = erase(handler, move |call| {
-            let registry = Arc::clone(&call.registry);
+        let run = erase(handler, move |call: Call| {
+            let registry = call.registry;
             let target = ReadTarget {
-                uri: call.uri.clone().unwrap_or_default(),
+                uri: call.uri.unwrap_or_default(),
                 mime_type: mime_type.clone(),
                 cache: cache.unwrap_or(registry.cache.read),
             };

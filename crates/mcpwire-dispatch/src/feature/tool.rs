@@ -344,8 +344,8 @@ impl ToolEntry {
         tool.annotations = def.annotations;
         tool.meta = def.meta;
         tool.extra = def.extra;
-        let run = erase(handler, move |call| {
-            let registry = Arc::clone(&call.registry);
+        let run = erase(handler, move |call: Call| {
+            let registry = call.registry;
             let promise = promise.clone();
             move |outcome: Result<H::Output, _>| {
                 let outcome = outcome.and_then(H::Output::into_tool_result);

@@ -112,11 +112,8 @@ impl Call {
     }
 
     /// Starts the handler.
-    pub(crate) fn run(&mut self, run: &Run) -> Result<RouterFuture, Response> {
+    pub(crate) fn run(self, run: &Run) -> Result<RouterFuture, Response> {
         // Extractors and the part of a handler before its future are the server's code as well.
-        match catch_unwind(AssertUnwindSafe(|| run(self))) {
-            Ok(work) => Ok(RouterFuture::run(work?, self.outbox.take_receiver())),
-            Err(_) => Err(panicked()),
-        }
+        catch_unwind(AssertUnwindSafe(|| run(self))).unwrap_or_else(|_| Err(panicked()))
     }
 }

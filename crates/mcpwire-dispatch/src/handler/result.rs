@@ -1,6 +1,7 @@
 //! From what a handler returned to the bytes of a result.
 
 use bytes::Bytes;
+use mcpwire_codec::WrittenResult;
 use mcpwire_service::Response;
 use mcpwire_types::{
     CallToolResult, CompleteResult, Error, GetPromptResult, InputRequiredResult,
@@ -48,8 +49,13 @@ pub(crate) fn respond<T: Serialize + HasMeta>(registry: &Registry, result: &mut 
             None => splice = Some(&info.meta_member),
         }
     }
-    match mcpwire_codec::to_json(result) {
-        Ok(json) => Response::result(with_member(json, splice)),
+    match WrittenResult::new(result) {
+        Ok(mut written) => {
+            if let Some(member) = splice {
+                written.push_member(member);
+            }
+            Response::written(written)
+        }
         Err(error) => unwritable(&error),
     }
 }

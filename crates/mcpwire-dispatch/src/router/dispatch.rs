@@ -46,8 +46,8 @@ impl Service<Request> for Router {
 }
 
 fn answer(router: &Router, request: &Request) -> Result<RouterFuture, Response> {
-    let registry = router.snapshot();
-    let registry = &registry;
+    let snapshot = router.snapshot();
+    let registry = &snapshot;
     check_handshake(request, &SUPPORTED_VERSIONS).map_err(|error| refuse(&error))?;
     check_metadata(request, &SUPPORTED_VERSIONS).map_err(|error| refuse(&error))?;
 

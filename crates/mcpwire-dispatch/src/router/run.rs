@@ -29,7 +29,8 @@ enum State {
     Ready(Option<Reply>),
     /// A handler that has no way to send notifications.
     Silent(Work),
-    Running(Option<Running>),
+    /// Boxed, as it is long and few handlers need it.
+    Running(Option<Box<Running>>),
 }
 
 impl RouterFuture {
@@ -41,12 +42,12 @@ impl RouterFuture {
     pub(crate) fn run(work: Work, outbox: Option<mpsc::Receiver<Notification>>) -> Self {
         Self(match outbox {
             None => State::Silent(work),
-            outbox => State::Running(Some(Running {
+            outbox => State::Running(Some(Box::new(Running {
                 work,
                 outbox,
                 next: None,
                 end: None,
-            })),
+            }))),
         })
     }
 }

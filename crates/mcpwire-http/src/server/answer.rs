@@ -55,18 +55,19 @@ enum Media {
 }
 
 impl Answer {
-    /// HTTP-15.
-    pub(crate) fn accepted() -> Self {
+    /// A status, and no body.
+    pub(crate) fn empty(status: StatusCode) -> Self {
         Self {
-            status: StatusCode::ACCEPTED,
+            status,
             media: Media::Nothing,
             body: Body::empty(),
         }
     }
 
-    pub(crate) fn into_response(self) -> http::Response<Body> {
-        let mut response = http::Response::new(self.body);
+    /// Makes it the response.
+    pub(crate) fn fill(self, response: &mut http::Response<Body>) {
         *response.status_mut() = self.status;
+        *response.body_mut() = self.body;
         let headers = response.headers_mut();
         match self.media {
             Media::Nothing => {}
@@ -79,7 +80,6 @@ impl Answer {
                 headers.insert(ACCEL_BUFFERING, HeaderValue::from_static("no"));
             }
         }
-        response
     }
 }
 

@@ -1,5 +1,6 @@
 //! One connection: HTTP/1.1 or HTTP/2 on it, its tasks, and when it ends.
 
+use std::convert::Infallible;
 use std::future::{poll_fn, ready};
 use std::pin::pin;
 use std::sync::Arc;
@@ -13,7 +14,6 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 #[cfg(feature = "http2")]
 use hyper::server::conn::http2;
-use hyper::service::service_fn;
 #[cfg(feature = "http2")]
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use mcpwire_service::{BoxError, Reply, Request, Service};
@@ -31,6 +31,7 @@ use super::probe::Probes;
 use super::stall::Stall;
 use super::stats::{Counters, count};
 use super::version::{Ahead, Builders};
+use super::writes::Writes;
 use crate::bounds::{longest_header, other_than_hypers};
 use crate::{Body, Limits};
 
@@ -81,7 +82,7 @@ where
         let _slot = slot;
         let _counted = self.counters.hold(|counters| &counters.connections);
         let counters = Arc::clone(&self.counters);
-        let io = Stall::new(io, self.limits.write_timeout, counters);
+        let io = Writes::new(Stall::new(io, self.limits.write_timeout, counters));
         // What passes is beside the task, which would be longer by it until the connection ends.
         let Some((mut ahead, http2)) = Box::pin(self.look(io)).await else {
             return;
@@ -115,11 +116,10 @@ where
         let mut phases = self.phase.clone();
         let line = Arc::new(Line::new(remote, self.phase.clone()));
         io.tell(Arc::clone(&line));
-        let (site, seen) = (Arc::clone(&self), Arc::clone(&line));
-        let service = service_fn(move |request: http::Request<Incoming>| {
-            let in_flight = InFlight::begin(&seen, request.version());
-            site.route(request, in_flight)
-        });
+        let service = Attendant {
+            site: Arc::clone(&self),
+            line: Arc::clone(&line),
+        };
         let mut connection = builders(&self.limits).serve(io, http2, service);
         let mut closing = false;
         loop {
@@ -220,6 +220,30 @@ where
         let mut answer = probe.unwrap_or_else(|| nothing_here(&self.path));
         line.settle(&request.into_parts().0, &mut answer);
         Box::pin(ready(Ok(answer)))
+    }
+}
+
+/// Serves the requests of one connection.
+struct Attendant<S> {
+    site: Arc<Site<S>>,
+    line: Arc<Line>,
+}
+
+impl<S> hyper::service::Service<http::Request<Incoming>> for Attendant<S>
+where
+    S: Service<Request, Response = Reply, Error: Into<BoxError>, Future: Send>
+        + Clone
+        + Send
+        + Sync
+        + 'static,
+{
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = Exchange;
+
+    fn call(&self, request: http::Request<Incoming>) -> Exchange {
+        let in_flight = InFlight::begin(&self.line, request.version());
+        self.site.route(request, in_flight)
     }
 }
 

@@ -7,7 +7,7 @@ use http::header::{
     ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_HEADERS, ALLOW,
     ORIGIN, VARY,
 };
-use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Response};
 
 use crate::Body;
 
@@ -15,10 +15,8 @@ use crate::Body;
 const ALLOWED: &str = "accept, authorization, baggage, content-type, last-event-id, mcp-method, \
     mcp-name, mcp-protocol-version, mcp-session-id, traceparent, tracestate";
 
-/// The answer to `OPTIONS`, which is a preflight where it has an origin.
-pub(crate) fn preflight(request: &HeaderMap) -> Response<Body> {
-    let mut response = Response::new(Body::empty());
-    *response.status_mut() = StatusCode::NO_CONTENT;
+/// Makes it the answer to `OPTIONS`, which is a preflight where it has an origin.
+pub(crate) fn preflight(request: &HeaderMap, response: &mut Response<Body>) {
     let headers = response.headers_mut();
     headers.insert(ALLOW, HeaderValue::from_static("OPTIONS, POST"));
     if request.contains_key(ORIGIN) {
@@ -33,7 +31,6 @@ pub(crate) fn preflight(request: &HeaderMap) -> Response<Body> {
             HeaderValue::from_static("access-control-request-headers"),
         );
     }
-    response
 }
 
 /// The fixed fields, and whichever `Mcp-Param-*` the page asks for: only the tools know their names.

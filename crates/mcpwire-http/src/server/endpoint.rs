@@ -9,12 +9,13 @@ use std::task::{Context, Poll};
 use bytes::{Buf, Bytes};
 use http::request::Parts;
 use http::uri::PathAndQuery;
-use http::{Method, Response, StatusCode, Uri};
+use http::{HeaderValue, Method, Response, StatusCode, Uri};
 use mcpwire_codec::{DecodeError, Kind, Message};
 use mcpwire_service::{BoxError, MirroredParams, Principal, Reply, Request, Service};
 use mcpwire_types::Error;
 
 use super::answer::{Answer, Answering, Streams};
+use super::boxed::boxed;
 use super::fields::Fields;
 use super::line::InFlight;
 use super::media::{self, Acceptable};
@@ -90,7 +91,7 @@ impl<S> Endpoint<S> {
         let (parts, body) = request.into_parts();
         let parts = Arc::new(parts);
         let (shared, service) = (Arc::clone(&self.shared), self.service.clone());
-        Box::pin(shared.exchange(service, Head { parts, line }, body))
+        boxed(|| shared.exchange(service, Head { parts, line }, body))
     }
 
     /// What is open now, and how often each bound was hit.
@@ -165,27 +166,22 @@ impl Shared {
             let mut fields = Fields::read(&parts.headers);
             let body = pin!(body);
             let mut payload = Payload::new(body, &fields);
-            let admitted = self
-                .check_length(&fields, &parts.uri)
-                .and_then(|()| access::check_host(&fields, &parts.uri, &self.config.hosts))
-                .and_then(|()| access::check_origin(&fields, &self.config.origins));
-            let (answer, origin) = match admitted {
-                Ok(origin) if parts.method == Method::OPTIONS => {
-                    (Ok(cors::preflight(fields.all)), origin)
+            let mut origin = None;
+            let answer = self.answer(service, &head, &mut fields, &mut payload, &mut origin);
+            let answer = answer.await;
+            if answer.is_err() {
+                payload.discard(&self.config.limits, &self.counters).await;
+            }
+            let mut response = Response::new(Body::empty());
+            match answer {
+                Ok(answer) => {
+                    answer.fill(&mut response);
+                    if parts.method == Method::OPTIONS {
+                        cors::preflight(fields.all, &mut response);
+                    }
                 }
-                Ok(origin) => {
-                    let answer = self.answer(service, &head, &mut fields, &mut payload);
-                    (answer.await.map(Answer::into_response), origin)
-                }
-                Err(refusal) => (Err(refusal), None),
-            };
-            let mut response = match answer {
-                Ok(response) => response,
-                Err(refusal) => {
-                    payload.discard(&self.config.limits, &self.counters).await;
-                    refusal.into_response()
-                }
-            };
+                Err(refusal) => refusal.fill(&mut response),
+            }
             if let Some(origin) = origin {
                 cors::expose(&mut response, origin);
             }
@@ -211,7 +207,8 @@ impl Shared {
         ))
     }
 
-    /// The way of a request that may be here, in the order of HTTP-56.
+    /// The way of a request, in the order of HTTP-56. `origin` is the web page that it comes from, if one may
+    /// be here.
     #[expect(
         clippy::manual_async_fn,
         reason = "an async fn keeps room for each argument twice"
@@ -222,12 +219,19 @@ impl Shared {
         head: &Head,
         fields: &mut Fields<'_>,
         payload: &mut Payload<'_, B>,
+        origin: &mut Option<HeaderValue>,
     ) -> impl Future<Output = Result<Answer, Refused>> + Send
     where
         S: Service<Request, Response = Reply, Error: Into<BoxError>, Future: Send> + Send + 'static,
         B: http_body::Body<Data: Buf> + Send,
     {
         async move {
+            self.check_length(fields, &head.parts.uri)?;
+            access::check_host(fields, &head.parts.uri, &self.config.hosts)?;
+            *origin = access::check_origin(fields, &self.config.origins)?;
+            if head.parts.method == Method::OPTIONS {
+                return Ok(Answer::empty(StatusCode::NO_CONTENT));
+            }
             if head.parts.method != Method::POST {
                 return Err(Refusal::method_not_allowed());
             }
@@ -242,7 +246,8 @@ impl Shared {
             })?;
             let body = payload.read(limits, counters).await?;
             let Some(request) = self.read(head, fields, body)? else {
-                return Ok(Answer::accepted());
+                // HTTP-15.
+                return Ok(Answer::empty(StatusCode::ACCEPTED));
             };
             let id = request.id().clone();
             let answering = Answering::new(id, &request.method(), accept, limits, &self.streams)?;
@@ -258,7 +263,10 @@ impl Shared {
         fields: &mut Fields<'_>,
         body: Bytes,
     ) -> Result<Option<Request>, Refused> {
-        let message = self.decode(body)?;
+        let message = match self.decode(body) {
+            Ok(message) => message,
+            Err(error) => return Err(self.undecoded(&error)),
+        };
         let versions = &self.config.versions;
         match message.kind() {
             Kind::Request => {}
@@ -276,17 +284,20 @@ impl Shared {
         Ok(Some(request))
     }
 
-    fn decode(&self, body: Bytes) -> Result<Message, Refused> {
+    fn decode(&self, body: Bytes) -> Result<Message, DecodeError> {
         let limits = &self.config.limits;
         let limits = mcpwire_codec::Limits::default()
             .max_message_bytes(limits.max_body_bytes)
             .max_depth(limits.max_depth);
-        Message::decode_with(body, &limits).map_err(|error| {
-            if matches!(error, DecodeError::TooDeep { .. }) {
-                count(&self.counters.over_max_depth);
-            }
-            unreadable(&error)
-        })
+        Message::decode_with(body, &limits)
+    }
+
+    #[cold]
+    fn undecoded(&self, error: &DecodeError) -> Refused {
+        if matches!(error, DecodeError::TooDeep { .. }) {
+            count(&self.counters.over_max_depth);
+        }
+        unreadable(error)
     }
 
     /// What HTTP knows about the request.

@@ -55,6 +55,7 @@ pub(crate) struct Fields<'h> {
 }
 
 impl<'h> Fields<'h> {
+    #[inline]
     pub(crate) fn read(all: &'h HeaderMap) -> Self {
         let mut fields = Self {
             all,

@@ -77,6 +77,11 @@ fn check_name(fields: &Fields<'_>, request: &Request) -> Result<(), Error<'stati
         "tasks/get" | "tasks/update" | "tasks/cancel" => (Part::TaskId, "params.taskId"),
         _ => return Ok(()),
     };
+    if let (Field::Once(mirrored), Some(json)) = (fields.name, request.message().raw(part))
+        && is_plainly(json, mirrored.as_bytes())
+    {
+        return Ok(());
+    }
     let Some(name) = request.message().text(part) else {
         return Err(Error::invalid_params(format!(
             "{member} is missing or not a string"
@@ -89,6 +94,19 @@ fn check_name(fields: &Fields<'_>, request: &Request) -> Result<(), Error<'stati
         Ok(_) => Err(differs(NAME, raw, member)),
         Err(error) => Err(mismatch(format!("{NAME} {error}"))),
     }
+}
+
+/// Whether a string and a header value are the same bytes, and neither of them stands for others: as nearly
+/// all names are, which need not be decoded.
+fn is_plainly(json: &[u8], raw: &[u8]) -> bool {
+    let inner = json
+        .strip_prefix(b"\"")
+        .and_then(|json| json.strip_suffix(b"\""));
+    inner == Some(raw)
+        && !raw.starts_with(b"=")
+        && raw
+            .iter()
+            .all(|byte| byte.is_ascii_graphic() && *byte != b'\\')
 }
 
 /// The value of a field that may be there once (HTTP-53), without outer white space (HTTP-52).

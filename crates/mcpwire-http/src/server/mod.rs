@@ -19,6 +19,7 @@
 mod access;
 mod answer;
 mod aside;
+mod boxed;
 mod chunks;
 mod config;
 mod connection;
@@ -40,6 +41,7 @@ mod stall;
 mod stats;
 mod version;
 mod work;
+mod writes;
 
 pub use config::Config;
 pub use endpoint::Endpoint;

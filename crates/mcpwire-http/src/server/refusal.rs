@@ -69,15 +69,15 @@ impl Refusal {
         self
     }
 
-    pub(crate) fn into_response(self) -> Response<Body> {
-        let body = Body::message(encode_error(self.id.as_ref(), &self.error));
-        let mut response = Response::new(body);
+    /// Makes it the response.
+    pub(crate) fn fill(self, response: &mut Response<Body>) {
         *response.status_mut() = self.status;
-        response.headers_mut().insert(CONTENT_TYPE, JSON);
+        *response.body_mut() = Body::message(encode_error(self.id.as_ref(), &self.error));
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, JSON);
         if let Some((name, value)) = self.header {
-            response.headers_mut().insert(name, value);
+            headers.insert(name, value);
         }
-        response
     }
 }
 

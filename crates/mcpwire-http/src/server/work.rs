@@ -17,6 +17,7 @@ use futures_core::Stream;
 use mcpwire_service::{BoxError, Reply, ReplyItem, ReplyStream, Request, Response, Service};
 use mcpwire_types::{Error, method};
 
+use super::boxed::boxed;
 use super::farewell::farewell;
 use super::stats::Counters;
 
@@ -49,7 +50,7 @@ impl Work {
         S: Service<Request, Response = Reply, Error: Into<BoxError>, Future: Send> + Send + 'static,
     {
         if request.method() != method::SUBSCRIPTIONS_LISTEN {
-            return Self::Calling(Box::pin(call(service, request)));
+            return Self::Calling(boxed(|| call(service, request)));
         }
         let (drain, id) = (request.context().drain.clone(), request.id().clone());
         let counters = Arc::clone(counters);

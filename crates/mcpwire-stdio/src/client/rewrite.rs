@@ -55,12 +55,12 @@ impl Names {
     /// The response that a message is, as the caller knows it.
     pub(super) fn response(&self, message: &Message) -> Option<Response> {
         let response = Response::of_message(message)?;
-        Some(match response.as_result().cloned() {
-            Some(result) if self.is_listen() => {
-                Response::result(self.with_subscription(message, Part::Result, result))
-            }
-            _ => response,
-        })
+        if !self.is_listen() || response.as_result().is_none() {
+            return Some(response);
+        }
+        let result = response.into_result()?;
+        let result = self.with_subscription(message, Part::Result, result);
+        Some(Response::result(result))
     }
 
     fn with_subscription(&self, message: &Message, part: Part, text: Bytes) -> Bytes {

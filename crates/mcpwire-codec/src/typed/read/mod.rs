@@ -14,6 +14,7 @@ use alloc::string::String;
 
 use mcpwire_types::DecodeError;
 use serde_core::Deserialize;
+use serde_core::de::DeserializeSeed;
 
 use error::Failed;
 
@@ -45,6 +46,14 @@ pub fn parse_valid<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, DecodeErr
         // Anything at all went wrong on the way.
         _ => again(text),
     }
+}
+
+/// Reads `text` as [`parse_valid`] does, by a seed: for types that are known when the program runs. `None` if
+/// anything at all does not fit.
+pub fn parse_valid_with<'a, S: DeserializeSeed<'a>>(seed: S, text: &'a str) -> Option<S::Value> {
+    let mut reader = Reader::new(text);
+    let value = seed.deserialize(&mut reader).ok()?;
+    reader.is_done().then_some(value)
 }
 
 /// Errors are found and told by one reader only, and that is not the fast one.
