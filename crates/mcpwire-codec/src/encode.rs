@@ -29,6 +29,14 @@ pub struct Encoded {
 }
 
 impl Encoded {
+    /// A message that is JSON already, byte for byte.
+    pub fn whole(message: Bytes) -> Self {
+        Self {
+            head: message,
+            ..Self::default()
+        }
+    }
+
     /// Its length in bytes.
     pub fn len(&self) -> usize {
         self.head.len() + self.body.len() + self.tail.len()
@@ -183,10 +191,7 @@ fn close(mut head: Vec<u8>, body: Bytes) -> Encoded {
     if body.len() <= SHORT {
         head.extend_from_slice(&body);
         head.extend_from_slice(END);
-        return Encoded {
-            head: head.into(),
-            ..Encoded::default()
-        };
+        return Encoded::whole(head.into());
     }
     Encoded {
         head: head.into(),

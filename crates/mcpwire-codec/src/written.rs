@@ -80,10 +80,7 @@ impl WrittenResult {
         buffer.extend_from_slice(END);
         let mut whole = Bytes::from(buffer);
         whole.advance(start);
-        Encoded {
-            head: whole,
-            ..Encoded::default()
-        }
+        Encoded::whole(whole)
     }
 }
 

@@ -6,6 +6,8 @@ mod bounds;
 
 #[cfg(feature = "server")]
 mod body;
+#[cfg(any(feature = "client", feature = "server"))]
+mod boxed;
 #[cfg(feature = "client")]
 pub mod client;
 #[cfg(feature = "server")]

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::Range;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -59,7 +60,23 @@ pub struct Response {
 enum Body {
     Result(Bytes),
     Written(WrittenResult),
+    Received(Received),
     Error { code: i64, json: Bytes },
+}
+
+/// A result in the message that it came in. Whoever asked under the same ID gets that message, byte for
+/// byte: a gateway has nothing to copy then.
+#[derive(Clone, Debug)]
+struct Received {
+    message: Bytes,
+    id: RequestId<'static>,
+    result: Range<usize>,
+}
+
+impl Received {
+    fn json(&self) -> Bytes {
+        self.message.slice(self.result.clone())
+    }
 }
 
 impl Response {
@@ -82,13 +99,19 @@ impl Response {
         }
     }
 
-    /// The response that a message is, sharing its buffer; `None` for a request or notification.
+    /// The response that a message is, sharing its buffer; `None` for a request or notification. For the
+    /// request with the ID of that message a result goes on in it, byte for byte.
     pub fn of_message(message: &Message) -> Option<Self> {
-        if let Some(result) = message.slice(Part::Result) {
+        if let (Some(result), Some(id)) = (message.range(Part::Result), message.id()) {
             let result_type = message.raw(Part::ResultType);
             return Some(Self {
+                body: Body::Received(Received {
+                    message: message.as_bytes().clone(),
+                    id: id.into_owned(),
+                    result,
+                }),
+                refused: false,
                 complete: result_type.is_none_or(|json| json == br#""complete""#),
-                ..Self::result(result)
             });
         }
         let json = message.slice(Part::Error)?;
@@ -151,6 +174,7 @@ impl Response {
         match &self.body {
             Body::Result(result) => Some(result),
             Body::Written(result) => Some(result.as_json()),
+            Body::Received(received) => received.message.get(received.result.clone()),
             Body::Error { .. } => None,
         }
     }
@@ -160,6 +184,7 @@ impl Response {
         match self.body {
             Body::Result(result) => Some(result),
             Body::Written(result) => Some(result.into_json()),
+            Body::Received(received) => Some(received.json()),
             Body::Error { .. } => None,
         }
     }
@@ -167,7 +192,7 @@ impl Response {
     /// The code and the JSON text of the error object, if this is an error.
     pub fn as_error(&self) -> Option<(i64, &Bytes)> {
         match &self.body {
-            Body::Result(_) | Body::Written(_) => None,
+            Body::Result(_) | Body::Written(_) | Body::Received(_) => None,
             Body::Error { code, json } => Some((*code, json)),
         }
     }
@@ -188,6 +213,8 @@ impl Response {
         match self.body {
             Body::Result(result) => encode_result(id, result),
             Body::Written(result) => result.encode(id),
+            Body::Received(received) if received.id == *id => Encoded::whole(received.message),
+            Body::Received(received) => encode_result(id, received.json()),
             Body::Error { json, .. } => encode_raw_error(Some(id), json),
         }
     }

@@ -95,7 +95,7 @@ pub(crate) fn call(
     entry: &MethodEntry,
     request: &Request,
 ) -> Result<RouterFuture, Response> {
-    Call::new(request, router, registry, CallKind::Method).run(&entry.run)
+    Call::new(request.clone(), router, registry, CallKind::Method).run(&entry.run)
 }
 
 /// The response for what the handler came to.

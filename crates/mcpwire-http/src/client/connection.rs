@@ -6,6 +6,7 @@
 
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 
@@ -72,13 +73,14 @@ impl Http1 {
         sender: http1::SendRequest<Full<Bytes>>,
         connection: http1::Connection<Stream, Full<Bytes>>,
     ) -> Self {
-        let task = Arc::<Driver>::default();
+        let driver = Arc::new(Driver::new());
         Self {
             sender,
             driven: Driven {
                 connection: Some(connection),
-                waker: Waker::from(Arc::clone(&task)),
-                task,
+                waker: Waker::from(Arc::clone(&driver)),
+                driver,
+                task: Waker::noop().clone(),
             },
         }
     }
@@ -106,9 +108,11 @@ impl Http1 {
 struct Driven {
     /// None once it has ended.
     connection: Option<http1::Connection<Stream, Full<Bytes>>>,
-    task: Arc<Driver>,
-    /// Wakes that task.
+    driver: Arc<Driver>,
+    /// Wakes the driver.
     waker: Waker,
+    /// The task that the driver has, to know it without a lock.
+    task: Waker,
 }
 
 impl Driven {
@@ -118,11 +122,15 @@ impl Driven {
         cx: &mut Context<'_>,
         outcome: impl FnOnce(&mut Context<'_>) -> Poll<T>,
     ) -> Poll<T> {
-        self.task.is(Some(cx.waker()));
+        if !self.task.will_wake(cx.waker()) {
+            self.task.clone_from(cx.waker());
+            self.driver.task().clone_from(cx.waker());
+        }
+        self.driver.waits.store(true, Ordering::Release);
         self.drive();
         let outcome = outcome(&mut Context::from_waker(Waker::noop()));
         if outcome.is_ready() {
-            self.task.is(None);
+            self.driver.waits.store(false, Ordering::Relaxed);
         }
         outcome
     }
@@ -139,20 +147,25 @@ impl Driven {
     }
 }
 
-/// The task that drives a connection, if one waits for it.
+/// The task that drives a connection, and whether it waits for it.
 ///
 /// Both ends of hyper's channels are with that task, and each wakes the other: that would be one more
 /// turn for nothing with each call, and so nobody is woken who does not wait.
-#[derive(Default)]
-struct Driver(Mutex<Option<Waker>>);
+struct Driver {
+    task: Mutex<Waker>,
+    waits: AtomicBool,
+}
 
 impl Driver {
-    fn is(&self, task: Option<&Waker>) {
-        *self.waker() = task.cloned();
+    fn new() -> Self {
+        Self {
+            task: Mutex::new(Waker::noop().clone()),
+            waits: AtomicBool::new(false),
+        }
     }
 
-    fn waker(&self) -> MutexGuard<'_, Option<Waker>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn task(&self) -> MutexGuard<'_, Waker> {
+        self.task.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -162,8 +175,9 @@ impl Wake for Driver {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        let task = self.waker().take();
-        if let Some(task) = task {
+        // Told once: the task says again that it waits when it looks.
+        if self.waits.load(Ordering::Relaxed) && self.waits.swap(false, Ordering::Acquire) {
+            let task = self.task().clone();
             task.wake();
         }
     }

@@ -12,6 +12,7 @@ use mcpwire_service::{Reply, Request, Service};
 use super::pool::Pool;
 use super::stats::Counters;
 use super::{BuildError, Builder, Error, Limits, Stats, exchange, outgoing};
+use crate::boxed::boxed;
 
 /// An MCP endpoint somewhere else, as a service.
 ///
@@ -73,8 +74,8 @@ impl Service<Request> for Client {
             Err(error) => return ResponseFuture(Box::pin(ready(Err(error)))),
         };
         let id = request.id().clone();
-        let exchange = exchange::run(Arc::clone(&self.shared), post, id);
-        ResponseFuture(Box::pin(exchange))
+        let shared = Arc::clone(&self.shared);
+        ResponseFuture(boxed(|| exchange::run(shared, post, id)))
     }
 }
 

@@ -15,7 +15,6 @@ use mcpwire_service::{BoxError, MirroredParams, Principal, Reply, Request, Servi
 use mcpwire_types::Error;
 
 use super::answer::{Answer, Answering, Streams};
-use super::boxed::boxed;
 use super::fields::Fields;
 use super::line::InFlight;
 use super::media::{self, Acceptable};
@@ -26,6 +25,7 @@ use super::work::Work;
 use super::{Config, access, cors, mirror};
 use crate::Body;
 use crate::bounds::longest_header;
+use crate::boxed::boxed;
 
 /// Serves a [`Service`] at one HTTP path.
 ///

@@ -19,7 +19,6 @@
 mod access;
 mod answer;
 mod aside;
-mod boxed;
 mod chunks;
 mod config;
 mod connection;

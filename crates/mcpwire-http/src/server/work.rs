@@ -17,9 +17,9 @@ use futures_core::Stream;
 use mcpwire_service::{BoxError, Reply, ReplyItem, ReplyStream, Request, Response, Service};
 use mcpwire_types::{Error, method};
 
-use super::boxed::boxed;
 use super::farewell::farewell;
 use super::stats::Counters;
+use crate::boxed::boxed;
 
 /// The service gave no response: it panicked, a layer around it failed (a timeout, for example), or
 /// its stream ended too early (CONF-27).

@@ -11,13 +11,16 @@
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::runtime::Handle;
 
 /// Up to so many bytes are copied into one piece, which the kernel takes faster than several.
 const SHORT: usize = 1024;
+
+/// What is longer is not put off: it would have left the processor's caches by then.
+const LIGHT: usize = 16 * 1024;
 
 /// A byte stream that puts the first write after a read off by one turn of its task.
 #[derive(Debug)]
@@ -30,6 +33,8 @@ pub(crate) struct Writes<Io> {
     asked: bool,
     /// The write has been put off, and is not once more, whatever is read until then.
     waited: bool,
+    /// Where short pieces are joined.
+    joined: Vec<u8>,
 }
 
 impl<Io> Writes<Io> {
@@ -39,11 +44,13 @@ impl<Io> Writes<Io> {
             alone: Handle::try_current().is_ok_and(|runtime| runtime.metrics().num_workers() == 1),
             asked: false,
             waited: false,
+            joined: Vec::new(),
         }
     }
 
-    fn poll_turn(&mut self, cx: &Context<'_>) -> Poll<()> {
-        if self.alone && self.asked && !self.waited {
+    /// Whether it is the turn of a write of so many bytes.
+    fn poll_turn(&mut self, cx: &Context<'_>, len: usize) -> Poll<()> {
+        if self.alone && self.asked && !self.waited && len <= LIGHT {
             self.waited = true;
             cx.waker().wake_by_ref();
             return Poll::Pending;
@@ -73,7 +80,7 @@ impl<Io: AsyncWrite + Unpin> AsyncWrite for Writes<Io> {
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        std::task::ready!(self.poll_turn(cx));
+        ready!(self.poll_turn(cx, buf.len()));
         Pin::new(&mut self.io).poll_write(cx, buf)
     }
 
@@ -82,13 +89,18 @@ impl<Io: AsyncWrite + Unpin> AsyncWrite for Writes<Io> {
         cx: &mut Context<'_>,
         bufs: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        std::task::ready!(self.poll_turn(cx));
-        let io = Pin::new(&mut self.io);
-        let mut piece = [0; SHORT];
-        match join(bufs, &mut piece) {
-            Some(piece) => io.poll_write(cx, piece),
-            None => io.poll_write_vectored(cx, bufs),
+        let len = bufs.iter().map(|buf| buf.len()).sum();
+        ready!(self.poll_turn(cx, len));
+        let this = &mut *self;
+        let io = Pin::new(&mut this.io);
+        if len > SHORT {
+            return io.poll_write_vectored(cx, bufs);
         }
+        this.joined.clear();
+        for buf in bufs {
+            this.joined.extend_from_slice(buf);
+        }
+        io.poll_write(cx, &this.joined)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -102,17 +114,6 @@ impl<Io: AsyncWrite + Unpin> AsyncWrite for Writes<Io> {
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.io).poll_shutdown(cx)
     }
-}
-
-/// The pieces as one, unless they are too long for `place`.
-fn join<'a>(pieces: &[IoSlice<'_>], place: &'a mut [u8]) -> Option<&'a [u8]> {
-    let mut len = 0;
-    for piece in pieces {
-        let end = len + piece.len();
-        place.get_mut(len..end)?.copy_from_slice(piece);
-        len = end;
-    }
-    place.get(..len)
 }
 
 #[cfg(test)]
@@ -150,12 +151,65 @@ mod tests {
         assert_eq!(order(with_others).await, "rwrw");
     }
 
+    /// Counts the calls.
+    #[derive(Default)]
+    struct Calls {
+        whole: usize,
+        vectored: usize,
+    }
+
+    impl AsyncWrite for Calls {
+        fn poll_write(
+            mut self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            buf: &[u8],
+        ) -> Poll<io::Result<usize>> {
+            self.whole += 1;
+            Poll::Ready(Ok(buf.len()))
+        }
+
+        fn poll_write_vectored(
+            mut self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            bufs: &[IoSlice<'_>],
+        ) -> Poll<io::Result<usize>> {
+            self.vectored += 1;
+            Poll::Ready(Ok(bufs.iter().map(|buf| buf.len()).sum()))
+        }
+
+        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+    }
+
     #[test]
-    fn short_pieces_are_joined() {
-        let pieces = [b"ab", &b""[..], b"c"].map(IoSlice::new);
-        assert_eq!(join(&pieces, &mut [0; 3]), Some(&b"abc"[..]));
-        assert_eq!(join(&pieces, &mut [0; 2]), None);
-        assert_eq!(join(&[], &mut [0; 2]), Some(&b""[..]));
+    fn short_pieces_are_written_as_one() {
+        let mut io = Writes::new(Calls::default());
+        let mut cx = Context::from_waker(std::task::Waker::noop());
+        for body in [0, SHORT - 100, SHORT] {
+            let pieces = [&[b'h'; 100][..], &vec![b'b'; body]];
+            let pieces = pieces.map(IoSlice::new);
+            let written = Pin::new(&mut io).poll_write_vectored(&mut cx, &pieces);
+            assert!(matches!(written, Poll::Ready(Ok(len)) if len == 100 + body));
+        }
+        assert_eq!((io.io.whole, io.io.vectored), (2, 1));
+    }
+
+    #[tokio::test]
+    async fn a_long_write_is_not_put_off() {
+        let (mut client, server) = duplex(2 * LIGHT);
+        let mut io = Writes::new(server);
+        let mut cx = Context::from_waker(std::task::Waker::noop());
+        for (len, expected) in [(LIGHT, false), (LIGHT + 1, true)] {
+            client.write_all(b"x").await.unwrap();
+            io.read_exact(&mut [0]).await.unwrap();
+            let written = Pin::new(&mut io).poll_write(&mut cx, &vec![b'y'; len]);
+            assert_eq!(written.is_ready(), expected, "{len}");
+        }
     }
 
     /// Who reads before each write, as hyper does, still gets to write.

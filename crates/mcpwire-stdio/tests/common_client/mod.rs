@@ -71,7 +71,7 @@ pub fn start(client: &Client, request: Request) -> ResponseFuture {
 pub fn body(response: &Response) -> Value {
     let json = response
         .as_result()
-        .or_else(|| response.as_error().map(|(_, json)| json))
+        .or_else(|| response.as_error().map(|(_, json)| &**json))
         .unwrap();
     serde_json::from_slice(json).unwrap()
 }
