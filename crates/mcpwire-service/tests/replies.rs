@@ -17,6 +17,24 @@ fn base_09_a_response_echoes_the_type_of_the_id() {
     }
 }
 
+/// BASE-10: a message goes on as it came to whoever asked under its ID, and under another one its result does.
+#[test]
+fn base_10_a_response_that_came_in_a_message_goes_on_in_it() {
+    let text = r#"{"id": "a", "jsonrpc": "2.0", "result": {"resultType": "complete"}}"#;
+    let message = Message::decode(text).unwrap();
+    let response = Response::of_message(&message).unwrap();
+    assert!(response.is_known_complete());
+    assert_eq!(response.as_result(), Some(&br#"{"resultType": "complete"}"#[..]));
+    let same = response.clone().encode(&RequestId::from("a")).into_bytes();
+    assert_eq!(same.as_ptr(), message.as_bytes().as_ptr());
+    assert_eq!(same, text);
+    let other = response.clone().encode(&RequestId::from(1)).into_bytes();
+    let expected = r#"{"jsonrpc":"2.0","id":1,"result":{"resultType": "complete"}}"#;
+    assert_eq!(other, expected);
+    let result = response.into_result().unwrap();
+    assert_eq!(result.as_ptr(), message.as_bytes()[40..].as_ptr());
+}
+
 #[test]
 fn base_20_an_error_carries_its_code_and_the_id() {
     let response = Response::error(&Error::method_not_found("ping"));

@@ -215,6 +215,7 @@ where
     }
 
     /// Goes on until it ends, or until an answer leaves it by the handover.
+    #[inline]
     pub(crate) fn poll_leave(
         &mut self,
         cx: &mut Context<'_>,

@@ -9,6 +9,7 @@
 //! it stays in the processor's caches; and a peer on this machine, woken by the first answer, is still
 //! awake when the others come.
 
+use std::cell::Cell;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -33,8 +34,11 @@ pub(crate) struct Writes<Io> {
     asked: bool,
     /// The write has been put off, and is not once more, whatever is read until then.
     waited: bool,
-    /// Where short pieces are joined.
-    joined: Vec<u8>,
+}
+
+thread_local! {
+    /// Where short pieces are joined; of each worker and not of each connection, most of which are idle.
+    static JOINED: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
 impl<Io> Writes<Io> {
@@ -44,7 +48,6 @@ impl<Io> Writes<Io> {
             alone: Handle::try_current().is_ok_and(|runtime| runtime.metrics().num_workers() == 1),
             asked: false,
             waited: false,
-            joined: Vec::new(),
         }
     }
 
@@ -91,16 +94,18 @@ impl<Io: AsyncWrite + Unpin> AsyncWrite for Writes<Io> {
     ) -> Poll<io::Result<usize>> {
         let len = bufs.iter().map(|buf| buf.len()).sum();
         ready!(self.poll_turn(cx, len));
-        let this = &mut *self;
-        let io = Pin::new(&mut this.io);
+        let io = Pin::new(&mut self.io);
         if len > SHORT {
             return io.poll_write_vectored(cx, bufs);
         }
-        this.joined.clear();
+        let mut joined = JOINED.take();
+        joined.clear();
         for buf in bufs {
-            this.joined.extend_from_slice(buf);
+            joined.extend_from_slice(buf);
         }
-        io.poll_write(cx, &this.joined)
+        let written = io.poll_write(cx, &joined);
+        JOINED.set(joined);
+        written
     }
 
     fn is_write_vectored(&self) -> bool {
