@@ -24,7 +24,10 @@ fn base_10_a_response_that_came_in_a_message_goes_on_in_it() {
     let message = Message::decode(text).unwrap();
     let response = Response::of_message(&message).unwrap();
     assert!(response.is_known_complete());
-    assert_eq!(response.as_result(), Some(&br#"{"resultType": "complete"}"#[..]));
+    assert_eq!(
+        response.as_result(),
+        Some(&br#"{"resultType": "complete"}"#[..])
+    );
     let same = response.clone().encode(&RequestId::from("a")).into_bytes();
     assert_eq!(same.as_ptr(), message.as_bytes().as_ptr());
     assert_eq!(same, text);
