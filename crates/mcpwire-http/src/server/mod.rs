@@ -11,7 +11,8 @@
 //! ```
 //!
 //! The connection is hyper's, but for an answer to `subscriptions/listen` over HTTP/1.1: once that is
-//! silent for the first time, [`handover`] takes it from hyper, and [`chunks`] sends the rest.
+//! silent for the first time, [`handover`] takes it from hyper, and [`chunks`] sends the rest. What hyper writes
+//! passes [`writes`], which knows a good moment for it. The requests of a connection share their [`line`].
 //!
 //! Whatever refuses on the way gives a [`Refusal`](refusal::Refusal). No step knows what the service
 //! does, and none keeps anything after the exchange.

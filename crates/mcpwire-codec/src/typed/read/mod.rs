@@ -11,6 +11,7 @@ mod skip;
 mod string;
 
 use alloc::string::String;
+use core::marker::PhantomData;
 
 use mcpwire_types::DecodeError;
 use serde_core::Deserialize;
@@ -40,11 +41,10 @@ pub(super) use raw::RAW_VALUE;
 /// # Ok::<(), mcpwire_types::DecodeError>(())
 /// ```
 pub fn parse_valid<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, DecodeError> {
-    let mut reader = Reader::new(text);
-    match T::deserialize(&mut reader) {
-        Ok(value) if reader.is_done() => Ok(value),
+    match parse_valid_with(PhantomData, text) {
+        Some(value) => Ok(value),
         // Anything at all went wrong on the way.
-        _ => again(text),
+        None => again(text),
     }
 }
 
