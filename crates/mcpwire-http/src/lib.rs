@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 
 #[cfg(any(feature = "client", feature = "server"))]
+mod bell;
+#[cfg(any(feature = "client", feature = "server"))]
 #[macro_use]
 mod bounds;
 

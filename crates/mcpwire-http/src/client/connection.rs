@@ -6,9 +6,7 @@
 
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Context, Poll, Waker};
 
 use bytes::{Bytes, BytesMut};
 use http::header::HOST;
@@ -20,6 +18,7 @@ use tokio::task::unconstrained;
 
 use super::connector::Stream;
 use super::target::Target;
+use crate::bell::Bell;
 use crate::persistence::closes;
 
 /// In a box, since it goes through many hands.
@@ -73,14 +72,11 @@ impl Http1 {
         sender: http1::SendRequest<Full<Bytes>>,
         connection: http1::Connection<Stream, Full<Bytes>>,
     ) -> Self {
-        let driver = Arc::new(Driver::new());
         Self {
             sender,
             driven: Driven {
                 connection: Some(connection),
-                waker: Waker::from(Arc::clone(&driver)),
-                driver,
-                task: Waker::noop().clone(),
+                bell: Bell::new(),
             },
         }
     }
@@ -105,14 +101,13 @@ impl Http1 {
 }
 
 /// A connection that a task drives while it waits for what comes over it.
+///
+/// Both ends of hyper's channels are with that task, and each wakes the other: that would be one more
+/// turn for nothing with each call, and so nobody is woken who does not wait.
 struct Driven {
     /// None once it has ended.
     connection: Option<http1::Connection<Stream, Full<Bytes>>>,
-    driver: Arc<Driver>,
-    /// Wakes the driver.
-    waker: Waker,
-    /// The task that the driver has, to know it without a lock.
-    task: Waker,
+    bell: Bell,
 }
 
 impl Driven {
@@ -122,15 +117,12 @@ impl Driven {
         cx: &mut Context<'_>,
         outcome: impl FnOnce(&mut Context<'_>) -> Poll<T>,
     ) -> Poll<T> {
-        if !self.task.will_wake(cx.waker()) {
-            self.task.clone_from(cx.waker());
-            self.driver.task().clone_from(cx.waker());
-        }
-        self.driver.waits.store(true, Ordering::Release);
+        self.bell.wakes(cx.waker());
+        self.bell.listen();
         self.drive();
         let outcome = outcome(&mut Context::from_waker(Waker::noop()));
         if outcome.is_ready() {
-            self.driver.waits.store(false, Ordering::Relaxed);
+            self.bell.ignore();
         }
         outcome
     }
@@ -139,46 +131,10 @@ impl Driven {
     fn drive(&mut self) {
         if let Some(connection) = &mut self.connection
             && Pin::new(connection)
-                .poll(&mut Context::from_waker(&self.waker))
+                .poll(&mut Context::from_waker(self.bell.waker()))
                 .is_ready()
         {
             self.connection = None;
-        }
-    }
-}
-
-/// The task that drives a connection, and whether it waits for it.
-///
-/// Both ends of hyper's channels are with that task, and each wakes the other: that would be one more
-/// turn for nothing with each call, and so nobody is woken who does not wait.
-struct Driver {
-    task: Mutex<Waker>,
-    waits: AtomicBool,
-}
-
-impl Driver {
-    fn new() -> Self {
-        Self {
-            task: Mutex::new(Waker::noop().clone()),
-            waits: AtomicBool::new(false),
-        }
-    }
-
-    fn task(&self) -> MutexGuard<'_, Waker> {
-        self.task.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Wake for Driver {
-    fn wake(self: Arc<Self>) {
-        self.wake_by_ref();
-    }
-
-    fn wake_by_ref(self: &Arc<Self>) {
-        // Told once: the task says again that it waits when it looks.
-        if self.waits.load(Ordering::Relaxed) && self.waits.swap(false, Ordering::Acquire) {
-            let task = self.task().clone();
-            task.wake();
         }
     }
 }

@@ -1,71 +1,31 @@
 //! Something that a task waits for beside what it is woken for all the time.
 
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Context, Poll};
+
+use crate::bell::Bell;
 
 /// A future that is polled after it was woken itself, and not whenever its task is.
 pub(crate) struct Aside<'a, F> {
     future: Pin<&'a mut F>,
-    bell: Arc<Bell>,
-    waker: Waker,
-    /// The task that [`Bell::task`] has, to know it without a lock.
-    task: Waker,
-}
-
-struct Bell {
-    rung: AtomicBool,
-    task: Mutex<Waker>,
+    bell: Bell,
 }
 
 impl<'a, F: Future> Aside<'a, F> {
     pub(crate) fn new(future: Pin<&'a mut F>) -> Self {
-        let bell = Arc::new(Bell {
-            rung: AtomicBool::new(true),
-            task: Mutex::new(Waker::noop().clone()),
-        });
-        Self {
-            future,
-            waker: Waker::from(Arc::clone(&bell)),
-            bell,
-            task: Waker::noop().clone(),
-        }
+        let bell = Bell::new();
+        Self { future, bell }
     }
 
     /// Looks at the future if it has something to tell. Not to be called after its end.
     pub(crate) fn poll(&mut self, cx: &Context<'_>) -> Poll<F::Output> {
-        if !self.task.will_wake(cx.waker()) {
-            self.task.clone_from(cx.waker());
-            self.bell.watch(cx.waker());
-        }
-        // A bell that is rung after this wakes the task, which then looks again.
-        if !self.bell.rung.load(Ordering::Relaxed) {
+        self.bell.wakes(cx.waker());
+        if !self.bell.has_rung() {
             return Poll::Pending;
         }
-        self.bell.rung.swap(false, Ordering::AcqRel);
-        let mut own = Context::from_waker(&self.waker);
+        self.bell.listen();
+        let mut own = Context::from_waker(self.bell.waker());
         self.future.as_mut().poll(&mut own)
-    }
-}
-
-impl Bell {
-    fn watch(&self, task: &Waker) {
-        let mut known = self.task.lock().unwrap_or_else(PoisonError::into_inner);
-        known.clone_from(task);
-    }
-}
-
-impl Wake for Bell {
-    fn wake(self: Arc<Self>) {
-        self.wake_by_ref();
-    }
-
-    fn wake_by_ref(self: &Arc<Self>) {
-        self.rung.store(true, Ordering::Release);
-        let task = self.task.lock().unwrap_or_else(PoisonError::into_inner);
-        let task = task.clone();
-        task.wake();
     }
 }
 
@@ -74,7 +34,9 @@ mod tests {
     use std::cell::Cell;
     use std::future::poll_fn;
     use std::pin::pin;
-    use std::sync::atomic::AtomicUsize;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::task::{Wake, Waker};
 
     use tokio::sync::Notify;
 

@@ -125,3 +125,41 @@ impl Drop for InFlight {
         self.0.ended.fetch_add(1, Ordering::Release);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use tokio::time::timeout;
+
+    use super::*;
+
+    fn line() -> Arc<Line> {
+        Arc::new(Line::new(Arc::new(()), watch::channel(Phase::Serving).1))
+    }
+
+    /// It may take a quarter more, and never less. (How much later a busy machine looks is not its business.)
+    #[tokio::test]
+    async fn header_read_timeout_counts_from_the_end_of_the_last_request() {
+        let (line, limit) = (line(), Duration::from_millis(200));
+        let request = InFlight::begin(&line, Version::HTTP_11);
+        let idle = line.idle(limit);
+        let last = async {
+            tokio::time::sleep(Duration::from_millis(70)).await;
+            drop(request);
+            tokio::time::sleep(Duration::from_millis(70)).await;
+            drop(InFlight::begin(&line, Version::HTTP_11));
+            Instant::now()
+        };
+        let (ended, last) = tokio::join!(async { (idle.await, Instant::now()).1 }, last);
+        assert!(ended - last >= limit, "{:?}", ended - last);
+    }
+
+    #[tokio::test]
+    async fn a_request_in_progress_is_not_idle() {
+        let line = line();
+        let _request = InFlight::begin(&line, Version::HTTP_11);
+        let idle = line.idle(Duration::from_millis(20));
+        assert!(timeout(Duration::from_millis(200), idle).await.is_err());
+    }
+}

@@ -130,3 +130,36 @@ fn differs(name: &str, found: &[u8], member: &str) -> Error<'static> {
 fn mismatch(message: String) -> Error<'static> {
     Error::header_mismatch(message)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// HTTP-43: what is let pass without being decoded says the same once it is.
+    #[test]
+    fn http_43_only_what_stands_for_itself_is_plain() {
+        for name in [
+            "echo",
+            "a.b/c-d_e",
+            "!~\"\\",
+            "=?base64?Zm9v?=",
+            "=",
+            "a b",
+            " a",
+            "\u{e4}",
+            "",
+        ] {
+            let json = serde_json::to_string(name).unwrap();
+            for raw in [name, json.trim_matches('"'), &header_value::encode(name)] {
+                let decoded = header_value::decode(raw.as_bytes());
+                let same = decoded.is_ok_and(|decoded| decoded == name);
+                assert!(
+                    same || !is_plainly(json.as_bytes(), raw.as_bytes()),
+                    "{name:?} {raw:?}"
+                );
+            }
+        }
+        assert!(is_plainly(b"\"echo\"", b"echo"));
+        assert!(!is_plainly(b"echo", b"echo"));
+    }
+}
