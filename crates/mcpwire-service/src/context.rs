@@ -119,9 +119,6 @@ impl fmt::Debug for Drain {
 #[derive(Clone, Default)]
 pub struct Extensions(Vec<(TypeId, Arc<dyn Any + Send + Sync>)>);
 
-/// As many as a transport brings.
-const FEW: usize = 2;
-
 impl Extensions {
     /// Puts a value in, in place of an earlier one of the same type.
     pub fn insert<T: Send + Sync + 'static>(&mut self, value: T) {
@@ -132,14 +129,10 @@ impl Extensions {
     /// it is found by its own type.
     pub fn insert_shared(&mut self, value: Arc<dyn Any + Send + Sync>) {
         let kind = (*value).type_id();
-        if let Some((_, place)) = self.0.iter_mut().find(|(known, _)| *known == kind) {
-            *place = value;
-            return;
+        match self.0.iter_mut().find(|(known, _)| *known == kind) {
+            Some((_, place)) => *place = value,
+            None => self.0.push((kind, value)),
         }
-        if self.0.is_empty() {
-            self.0.reserve_exact(FEW);
-        }
-        self.0.push((kind, value));
     }
 
     /// The value of this type, if somebody put one in.

@@ -227,7 +227,7 @@ pub(crate) fn complete(
             .map(|(name, value)| (name.to_owned(), value.to_string()))
             .collect(),
     };
-    let mut call = Call::new(request.clone(), router, registry, CallKind::Completion);
+    let mut call = Call::new(request, router, registry, CallKind::Completion);
     call.argument = Some(argument);
     call.run(&entry.run)
 }

@@ -6,7 +6,7 @@ use mcpwire_types::{
     ResourcesCapability, ServerCapabilities, ToolsCapability,
 };
 
-use crate::handler::result::with_member;
+use crate::handler::result::write_ahead;
 use crate::router::registry::Registry;
 
 /// The protocol versions that the router speaks (VER-05).
@@ -19,8 +19,7 @@ pub(crate) fn write(registry: &Registry) -> Bytes {
         .ttl_ms(hint.ttl_ms())
         .cache_scope(CacheScope::from(hint.scope()));
     result.instructions = registry.instructions.as_deref().map(Into::into);
-    let json = mcpwire_codec::to_json(&result).unwrap_or_default();
-    with_member(json, registry.server_info().map(|info| &info.meta_member)).into()
+    write_ahead(registry, &result)
 }
 
 fn capabilities(registry: &Registry) -> ServerCapabilities<'static> {

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
+use mcpwire_codec::WrittenResult;
 use mcpwire_service::{Request, Response};
 use mcpwire_types::{Error, method};
 use serde::Serialize;
@@ -11,7 +12,6 @@ use serde_json::value::RawValue;
 
 use crate::error::HandlerError;
 use crate::handler::call::{Call, CallKind};
-use crate::handler::result::with_member;
 use crate::handler::{Handler, Run, erase};
 use crate::router::Router;
 use crate::router::register::{RegisterError, Signature};
@@ -76,8 +76,8 @@ impl MethodEntry {
         let run = erase(handler, |call: Call| {
             let registry = call.registry;
             move |outcome: Result<H::Output, HandlerError>| {
-                let json = outcome.and_then(|output| Ok(mcpwire_codec::to_json(&output)?));
-                finish(&registry, json)
+                let result = outcome.and_then(|output| Ok(WrittenResult::new(&output)?));
+                finish(&registry, result)
             }
         });
         Ok(Self {
@@ -95,32 +95,38 @@ pub(crate) fn call(
     entry: &MethodEntry,
     request: &Request,
 ) -> Result<RouterFuture, Response> {
-    Call::new(request.clone(), router, registry, CallKind::Method).run(&entry.run)
+    Call::new(request, router, registry, CallKind::Method).run(&entry.run)
 }
 
 /// The response for what the handler came to.
-fn finish(registry: &Registry, outcome: Result<Vec<u8>, HandlerError>) -> Response {
+fn finish(registry: &Registry, outcome: Result<WrittenResult, HandlerError>) -> Response {
     let result = outcome.map_err(HandlerError::into_error);
-    match result.and_then(|json| complete(registry, json)) {
-        Ok(result) => Response::result(result),
+    match result.and_then(|result| complete(registry, result)) {
+        Ok(result) => Response::written(result),
         Err(error) => Response::error(&error),
     }
 }
 
 /// Gives the result what every result has: a `resultType` (BASE-12) and the server's name (META-23),
 /// unless the handler put them in. Nothing at all becomes an empty result.
-fn complete(registry: &Registry, json: Vec<u8>) -> Result<Vec<u8>, Error<'static>> {
-    let json = if json == b"null" {
-        b"{}".to_vec()
-    } else {
-        json
-    };
-    let members: HashMap<String, &RawValue> = serde_json::from_slice(&json)
-        .map_err(|_| Error::internal("the result of the method is no JSON object"))?;
+fn complete(
+    registry: &Registry,
+    mut result: WrittenResult,
+) -> Result<WrittenResult, Error<'static>> {
+    let unreadable = |_| Error::internal("the result of the method is no JSON object");
+    if result.as_json() == b"null" {
+        let nothing = serde_json::Map::new();
+        result = WrittenResult::new(&nothing).map_err(unreadable)?;
+    }
+    let members: HashMap<String, &RawValue> =
+        serde_json::from_slice(result.as_json()).map_err(unreadable)?;
     let has_type = members.contains_key("resultType");
     let has_meta = members.contains_key("_meta");
-    let complete = bytes::Bytes::from_static(br#""resultType":"complete""#);
-    let json = with_member(json, (!has_type).then_some(&complete));
-    let info = registry.server_info().filter(|_| !has_meta);
-    Ok(with_member(json, info.map(|info| &info.meta_member)))
+    if !has_type {
+        result.push_member(br#""resultType":"complete""#);
+    }
+    if let Some(info) = registry.server_info().filter(|_| !has_meta) {
+        result.push_member(&info.meta_member);
+    }
+    Ok(result)
 }

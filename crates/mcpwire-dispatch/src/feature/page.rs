@@ -20,7 +20,7 @@ use crate::feature::cache::CacheHint;
 use crate::feature::prompt::PromptEntry;
 use crate::feature::resource::{ResourceEntry, TemplateEntry};
 use crate::feature::tool::ToolEntry;
-use crate::handler::result::with_member;
+use crate::handler::result::write_ahead;
 use crate::router::dispatch::refuse;
 use crate::router::registry::Registry;
 use crate::router::table::{Entry, Table};
@@ -117,9 +117,7 @@ fn write<T: Listed>(registry: &Registry, table: &Table<T>, start: usize, hint: C
     let (page, more) = rest.split_at(rest.len().min(registry.limits.page_size.max(1)));
     let last = page.last().filter(|_| !more.is_empty());
     let next_cursor = last.map(|last| write_cursor(T::TAG, last.key()));
-    // Registration has refused what cannot be written.
-    let json = mcpwire_codec::to_json(&T::page(page, next_cursor, hint)).unwrap_or_default();
-    with_member(json, registry.server_info().map(|info| &info.meta_member)).into()
+    write_ahead(registry, &T::page(page, next_cursor, hint))
 }
 
 fn write_cursor(tag: u8, last: &str) -> String {

@@ -279,7 +279,7 @@ pub(crate) fn get(
         }
     }
     let input = open_input(registry, request)?;
-    let mut call = Call::new(request.clone(), router, registry, CallKind::Prompt);
+    let mut call = Call::new(request, router, registry, CallKind::Prompt);
     call.input = input;
     call.run(&entry.run)
 }

@@ -470,7 +470,7 @@ pub(crate) fn read(
     };
     let uri: Arc<str> = (&*uri).into();
     let input = open_input(registry, request)?;
-    let mut call = Call::new(request.clone(), router, registry, reader.kind);
+    let mut call = Call::new(request, router, registry, reader.kind);
     call.uri = Some(uri);
     call.template_params = params;
     call.input = input;

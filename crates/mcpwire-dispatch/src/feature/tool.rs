@@ -373,9 +373,9 @@ impl ToolEntry {
 pub(crate) fn call(
     router: &Router,
     registry: &Arc<Registry>,
-    request: Request,
+    request: &Request,
 ) -> Result<RouterFuture, Response> {
-    let name = required_text(&request, Part::Name, "name")?;
+    let name = required_text(request, Part::Name, "name")?;
     let arguments = request.message().raw(Part::Arguments);
     if arguments.is_some_and(|json| !json.starts_with(b"{")) {
         return Err(refuse(&Error::invalid_params(
@@ -389,7 +389,7 @@ pub(crate) fn call(
             .check(mirrored, arguments)
             .map_err(|error| refuse(&error))?;
     }
-    let input = open_input(registry, &request)?;
+    let input = open_input(registry, request)?;
     entry
         .check_arguments(arguments)
         .map_err(|violations| misfit(registry, &name, &violations))?;

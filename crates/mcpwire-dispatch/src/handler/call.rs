@@ -67,14 +67,14 @@ pub struct Call {
 
 impl Call {
     pub(crate) fn new(
-        request: Request,
+        request: &Request,
         router: &Router,
         registry: &Arc<Registry>,
         kind: CallKind,
     ) -> Self {
         let outbox = Outbox::new(registry.limits.outbox_capacity);
         Self {
-            request,
+            request: request.clone(),
             router: router.clone(),
             registry: Arc::clone(registry),
             kind,

@@ -66,38 +66,20 @@ fn unwritable(error: &serde_json::Error) -> Response {
     Response::error(&Error::internal(message))
 }
 
-/// Puts one ready member at the end of a ready object.
-pub(crate) fn with_member(mut object: Vec<u8>, member: Option<&Bytes>) -> Vec<u8> {
-    if let Some(member) = member
-        && object.pop_if(|last| *last == b'}').is_some()
-    {
-        if object.last().is_some_and(|last| *last != b'{') {
-            object.push(b',');
-        }
-        object.extend_from_slice(member);
-        object.push(b'}');
+/// A result that is written ahead, with the server's name in it.
+pub(crate) fn write_ahead(registry: &Registry, result: &impl Serialize) -> Bytes {
+    // Registration has refused what cannot be written.
+    let Ok(mut written) = WrittenResult::new(result) else {
+        return Bytes::new();
+    };
+    if let Some(info) = registry.server_info() {
+        written.push_member(&info.meta_member);
     }
-    object
+    written.into_json()
 }
 
 /// `"_meta":{"io.modelcontextprotocol/serverInfo":...}`
 pub(crate) fn server_info_member(implementation: &impl Serialize) -> serde_json::Result<Bytes> {
     let info = serde_json::to_string(implementation)?;
     Ok(format!(r#""_meta":{{"{}":{info}}}"#, meta_key::SERVER_INFO).into())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_member_goes_into_empty_and_other_objects() {
-        let member = Bytes::from_static(br#""b":2"#);
-        let with = |object: &str| {
-            String::from_utf8(with_member(object.as_bytes().to_vec(), Some(&member))).unwrap()
-        };
-        assert_eq!(with("{}"), r#"{"b":2}"#);
-        assert_eq!(with(r#"{"a":1}"#), r#"{"a":1,"b":2}"#);
-        assert_eq!(with_member(b"{}".to_vec(), None), b"{}");
-    }
 }

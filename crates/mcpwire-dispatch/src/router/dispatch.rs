@@ -41,20 +41,16 @@ impl Service<Request> for Router {
     }
 
     fn call(&mut self, request: Request) -> RouterFuture {
-        answer(self, request).unwrap_or_else(RouterFuture::ready)
+        answer(self, &request).unwrap_or_else(RouterFuture::ready)
     }
 }
 
-fn answer(router: &Router, request: Request) -> Result<RouterFuture, Response> {
+fn answer(router: &Router, request: &Request) -> Result<RouterFuture, Response> {
     let registry = &router.snapshot();
-    check_handshake(&request, &SUPPORTED_VERSIONS).map_err(|error| refuse(&error))?;
-    check_metadata(&request, &SUPPORTED_VERSIONS).map_err(|error| refuse(&error))?;
+    check_handshake(request, &SUPPORTED_VERSIONS).map_err(|error| refuse(&error))?;
+    check_metadata(request, &SUPPORTED_VERSIONS).map_err(|error| refuse(&error))?;
 
     let declared = registry.declared;
-    if request.method() == method::TOOLS_CALL && declared.tools {
-        return tool::call(router, registry, request);
-    }
-    let request = &request;
     let method = request.method();
     match &*method {
         method::SERVER_DISCOVER => {
@@ -96,6 +92,7 @@ fn answer(router: &Router, request: Request) -> Result<RouterFuture, Response> {
                 .get_or_init(|| Pages::new(registry, table, hint));
             list(registry, request, table, hint, pages).map(RouterFuture::ready)
         }
+        method::TOOLS_CALL if declared.tools => tool::call(router, registry, request),
         method::PROMPTS_GET if declared.prompts => prompt::get(router, registry, request),
         method::RESOURCES_READ if declared.resources => resource::read(router, registry, request),
         method::COMPLETION_COMPLETE if declared.completions => {
